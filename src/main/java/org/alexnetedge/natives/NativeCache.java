@@ -1,0 +1,307 @@
+package org.alexnetedge.natives;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of files that this program makes for itself: extracted libraries and whatever else is
+ * cheap to make again. Owner-only, safe to delete at any time, safe with several processes.
+ *
+ * <p>Thread-safe.
+ */
+public final class NativeCache {
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /** Written last into a complete folder: one {@code SIZE MTIME_NANOS NAME} a line. */
+  private static final String STAMP = ".verified";
+
+  private static final String TEMPORARY = ".tmp-";
+
+  private final Path root;
+  private final Consumer<String> warnings;
+  private @Nullable Path privateRoot;
+
+  /**
+   * @param root the folder; made when first needed
+   * @param warnings takes a sentence when the folder cannot be used and a private temporary one
+   *     takes its place
+   */
+  public NativeCache(Path root, Consumer<String> warnings) {
+    this.root = root.toAbsolutePath();
+    this.warnings = warnings;
+  }
+
+  /**
+   * The user's cache: {@code $ALEXNET_CACHE}, else {@code $XDG_CACHE_HOME/alexnet-edge}, else {@code
+   * ~/.cache/alexnet-edge}.
+   */
+  public static NativeCache ofUser(Consumer<String> warnings) {
+    String own = System.getenv("ALEXNET_CACHE");
+    if (own != null && !own.isEmpty()) {
+      return new NativeCache(Path.of(own), warnings);
+    }
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        xdg != null && xdg.startsWith("/")
+            ? Path.of(xdg)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return new NativeCache(base.resolve("alexnet-edge"), warnings);
+  }
+
+  /** The folder, which may not exist yet. */
+  public Path root() {
+    return root;
+  }
+
+  /**
+   * The folder that holds all files of the bundle, extracted now if they are not there yet or are
+   * not what they were.
+   *
+   * <p>A file whose size and time are those of the extraction is taken as sound; any other is
+   * checked by SHA-256 and, if it differs, extracted again.
+   *
+   * @throws NativeLibraryException when neither the cache nor a temporary folder can hold them
+   */
+  public synchronized Path extract(NativeBundle bundle) {
+    if (privateRoot == null) {
+      try {
+        Path folder = extractInto(root.resolve("natives"), bundle);
+        if (Files.isExecutable(folder.resolve(bundle.files().getFirst().fileName()))) {
+          return folder;
+        }
+        warnings.accept(
+            "The cache folder "
+                + root
+                + " is on a file system mounted noexec, so libraries cannot be loaded from it;"
+                + " using a temporary folder. Set ALEXNET_CACHE to a folder that permits it.");
+      } catch (IOException e) {
+        warnings.accept(
+            "The cache folder "
+                + root
+                + " cannot be used ("
+                + describe(e)
+                + "); using a temporary folder. Set ALEXNET_CACHE to a writable folder.");
+      }
+    }
+    try {
+      return extractInto(privateRoot(), bundle);
+    } catch (IOException e) {
+      throw new NativeLibraryException(
+          "The native libraries of "
+              + bundle.name()
+              + " cannot be extracted, neither into "
+              + root
+              + " nor into a temporary folder ("
+              + describe(e)
+              + "); set ALEXNET_CACHE to a folder with "
+              + "60 MB of space.",
+          e);
+    }
+  }
+
+  private Path privateRoot() throws IOException {
+    if (privateRoot == null) {
+      Path made = Files.createTempDirectory("alexnet-edge-");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteTree(made)));
+      privateRoot = made;
+    }
+    return privateRoot;
+  }
+
+  private static Path extractInto(Path parent, NativeBundle bundle) throws IOException {
+    Path folder = parent.resolve(bundle.folderName());
+    if (isSound(folder, bundle)) {
+      return folder;
+    }
+    Files.createDirectories(parent, OWNER_ONLY);
+    deleteAbandoned(parent);
+    Path temporary = Files.createTempDirectory(parent, TEMPORARY, OWNER_ONLY);
+    try {
+      for (NativeBundle.Entry file : bundle.files()) {
+        copy(bundle, file, temporary.resolve(file.fileName()));
+      }
+      writeStamp(temporary, bundle);
+      moveInPlace(temporary, folder, bundle);
+    } finally {
+      deleteTree(temporary);
+    }
+    return folder;
+  }
+
+  /** Whoever renames first wins; a folder that is damaged makes way. */
+  private static void moveInPlace(Path temporary, Path folder, NativeBundle bundle)
+      throws IOException {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        Files.move(temporary, folder, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        return;
+      } catch (FileAlreadyExistsException
+          | DirectoryNotEmptyException
+          | AtomicMoveNotSupportedException e) {
+        if (isSound(folder, bundle)) {
+          return;
+        }
+        if (attempt == 3) {
+          throw e;
+        }
+        Path damaged = Files.createTempDirectory(folder.getParent(), TEMPORARY, OWNER_ONLY);
+        try {
+          Files.move(
+              folder,
+              damaged.resolve("damaged"),
+              java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException gone) {
+          // Another process was quicker.
+        } finally {
+          deleteTree(damaged);
+        }
+      }
+    }
+  }
+
+  private static boolean isSound(Path folder, NativeBundle bundle) throws IOException {
+    String stamp;
+    try {
+      stamp = Files.readString(folder.resolve(STAMP));
+      if (stamp.equals(stampOf(folder, bundle))) {
+        return true;
+      }
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+    for (NativeBundle.Entry file : bundle.files()) {
+      Path path = folder.resolve(file.fileName());
+      if (!Files.isRegularFile(path) || !sha256(path).equals(file.sha256())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void writeStamp(Path folder, NativeBundle bundle) throws IOException {
+    Files.writeString(folder.resolve(STAMP), stampOf(folder, bundle));
+  }
+
+  private static String stampOf(Path folder, NativeBundle bundle) throws IOException {
+    StringBuilder stamp = new StringBuilder();
+    for (NativeBundle.Entry file : bundle.files()) {
+      BasicFileAttributes attributes =
+          Files.readAttributes(folder.resolve(file.fileName()), BasicFileAttributes.class);
+      stamp
+          .append(attributes.size())
+          .append(' ')
+          .append(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS))
+          .append(' ')
+          .append(file.fileName())
+          .append('\n');
+    }
+    return stamp.toString();
+  }
+
+  private static void copy(NativeBundle bundle, NativeBundle.Entry file, Path target)
+      throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = bundle.loader().getResourceAsStream(file.resource())) {
+      if (in == null) {
+        throw new NativeLibraryException(
+            "The library "
+                + file.resource()
+                + " is not on the class path; the jar is incomplete, build or fetch it again.");
+      }
+      try (OutputStream out =
+          Files.newOutputStream(target, java.nio.file.StandardOpenOption.CREATE_NEW)) {
+        byte[] buffer = new byte[1 << 16];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          digest.update(buffer, 0, n);
+          out.write(buffer, 0, n);
+        }
+      }
+    }
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-x------"));
+    if (!HexFormat.of().formatHex(digest.digest()).equals(file.sha256())) {
+      throw new NativeLibraryException(
+          "The library "
+              + file.resource()
+              + " on the class path is not the one this build was made with (its SHA-256 differs);"
+              + " the jar is damaged or mixed, build or fetch it again.");
+    }
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // Every Java platform has it.
+    }
+  }
+
+  /** Temporary folders whose process was killed; a day is longer than any extraction. */
+  private static void deleteAbandoned(Path parent) throws IOException {
+    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+    try (DirectoryStream<Path> old = Files.newDirectoryStream(parent, TEMPORARY + "*")) {
+      for (Path folder : old) {
+        if (Files.getLastModifiedTime(folder).toInstant().isBefore(yesterday)) {
+          deleteTree(folder);
+        }
+      }
+    }
+  }
+
+  private static void deleteTree(Path folder) {
+    if (!Files.isDirectory(folder, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        Files.deleteIfExists(folder);
+      } catch (IOException e) {
+        // Left for a later start, which deletes what was abandoned.
+      }
+      return;
+    }
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+      for (Path child : children) {
+        deleteTree(child);
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // As above.
+    }
+  }
+
+  private static String describe(IOException e) {
+    return switch (e) {
+      case java.nio.file.AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case FileAlreadyExistsException exists -> exists.getFile() + " is not a folder";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

@@ -1,0 +1,157 @@
+package org.alexnetedge.natives;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opening shared libraries, with the reason when that fails, and the process environment. */
+public final class NativeLibrary {
+  private static final int RTLD_LAZY = 1; // dlfcn.h
+
+  private NativeLibrary() {}
+
+  /**
+   * Opens a library for the life of the process.
+   *
+   * @throws NativeLibraryException naming the file, the reason and the remedy
+   */
+  public static SymbolLookup open(Path file) {
+    Path path = file.toAbsolutePath();
+    checkIsLibrary(path);
+    try {
+      return SymbolLookup.libraryLookup(path, Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new NativeLibraryException(
+          path + " cannot be loaded: " + explain(loaderError(path)), e);
+    }
+  }
+
+  /**
+   * Puts a variable into the environment of this process, for native libraries that read it ({@code
+   * System.getenv} does not see it). Call it before other threads run native code that may read the
+   * environment.
+   */
+  public static void setEnvironment(String name, String value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MethodHandle setenv =
+          function(
+              "setenv",
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_INT));
+      int result = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+      if (result != 0) {
+        throw new IllegalArgumentException("setenv refused the name '" + name + "'");
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /** What the dynamic loader would only answer with "cannot open" is said here. */
+  private static void checkIsLibrary(Path path) {
+    if (!Files.exists(path)) {
+      throw new NativeLibraryException("There is no file " + path + ".");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new NativeLibraryException(path + " is not a file, so it cannot be loaded.");
+    }
+    byte[] header;
+    try (InputStream in = Files.newInputStream(path)) {
+      header = in.readNBytes(20);
+    } catch (IOException e) {
+      throw new NativeLibraryException(
+          path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);
+    }
+    boolean elf =
+        header.length == 20
+            && header[0] == 0x7f
+            && header[1] == 'E'
+            && header[2] == 'L'
+            && header[3] == 'F';
+    if (!elf) {
+      throw new NativeLibraryException(path + " is not a Linux shared library (not an ELF file).");
+    }
+    int machine = Byte.toUnsignedInt(header[18]) | Byte.toUnsignedInt(header[19]) << 8;
+    Platform platform = Platform.current();
+    if (machine != platform.elfMachine()) {
+      throw new NativeLibraryException(
+          path
+              + " is built for another processor ("
+              + machineName(machine)
+              + "); this machine needs "
+              + platform.id()
+              + ".");
+    }
+  }
+
+  private static String machineName(int machine) {
+    for (Platform platform : Platform.values()) {
+      if (platform.elfMachine() == machine) {
+        return platform.id();
+      }
+    }
+    return "ELF machine " + machine;
+  }
+
+  private static String explain(String error) {
+    if (error.contains("GLIBC_")) {
+      return error
+          + ". It needs a newer C library than this system's: the carried libraries need glibc 2.34"
+          + " (Ubuntu 22.04, Debian 12, JetPack 6 or newer).";
+    }
+    if (error.contains("GLIBCXX_") || error.contains("CXXABI_")) {
+      return error + ". It needs a newer libstdc++ than this system's.";
+    }
+    if (error.contains("file too short") || error.contains("cannot read file data")) {
+      return error + ". The file is incomplete; copy or build it again.";
+    }
+    if (error.contains("failed to map segment")) {
+      return error
+          + ". Its folder is probably on a file system mounted noexec, or the file is incomplete.";
+    }
+    return error + ".";
+  }
+
+  /** The text of dlerror, asked for by a second dlopen since the JDK drops the first one's. */
+  private static String loaderError(Path path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MethodHandle dlopen =
+          function(
+              "dlopen",
+              FunctionDescriptor.of(
+                  ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+      MethodHandle dlerror = function("dlerror", FunctionDescriptor.of(ValueLayout.ADDRESS));
+      MemorySegment opened =
+          (MemorySegment) dlopen.invokeExact(arena.allocateFrom(path.toString()), RTLD_LAZY);
+      if (opened.address() != 0) {
+        return "the loader refused it once and took it at a second try";
+      }
+      MemorySegment text = (MemorySegment) dlerror.invokeExact();
+      return text.address() == 0
+          ? "unknown reason"
+          : text.reinterpret(Long.MAX_VALUE).getString(0).replace(path + ": ", "");
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+  }
+}
