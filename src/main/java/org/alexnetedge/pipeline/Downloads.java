@@ -37,10 +37,11 @@ final class Downloads implements AutoCloseable {
 
   /** Fetches into {@code picture}, which must be empty. */
   void read(String url, EncodedPicture picture) throws InputException {
-    long deadline = System.nanoTime() + options.urlTimeout().toNanos();
     URI uri = parse(url);
+    HttpClient http = client(); // to make it takes a while, which is no server's fault
+    long deadline = System.nanoTime() + options.urlTimeout().toNanos();
     for (int redirects = 0; ; redirects++) {
-      HttpResponse<Void> response = fetch(uri, picture, deadline);
+      HttpResponse<Void> response = fetch(http, uri, picture, deadline);
       int status = response.statusCode();
       if (status == 200) {
         return;
@@ -53,14 +54,14 @@ final class Downloads implements AutoCloseable {
     }
   }
 
-  private HttpResponse<Void> fetch(URI uri, EncodedPicture picture, long deadline)
+  private HttpResponse<Void> fetch(HttpClient http, URI uri, EncodedPicture picture, long deadline)
       throws InputException {
     BoundedBody body = new BoundedBody(picture, options.urlLimit());
     CompletableFuture<HttpResponse<Void>> response;
     try {
       HttpRequest request =
           HttpRequest.newBuilder(uri).setHeader("User-Agent", "alexnet-edge").build();
-      response = client().sendAsync(request, body::accept);
+      response = http.sendAsync(request, body::accept);
     } catch (IllegalArgumentException e) { // no host, for example
       throw failure("It is not a valid URL: %s.".formatted(e.getMessage()));
     }
