@@ -31,12 +31,10 @@ final class BoundedBody implements BodySubscriber<Void> {
   }
 
   /** As a {@link java.net.http.HttpResponse.BodyHandler}. */
-  BodySubscriber<Void> accept(ResponseInfo info) {
-    synchronized (this) {
-      if (info.statusCode() != 200) {
-        abandoned = true;
-        return this;
-      }
+  synchronized BodySubscriber<Void> accept(ResponseInfo info) {
+    if (abandoned || info.statusCode() != 200) {
+      abandoned = true;
+      return this;
     }
     // It may lie in both directions; what comes is counted, and the client notices what does not.
     long announced = info.headers().firstValueAsLong("Content-Length").orElse(0);

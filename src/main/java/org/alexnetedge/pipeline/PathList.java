@@ -16,8 +16,6 @@ final class PathList implements AutoCloseable {
   /** Longer than any path (PATH_MAX is 4096) and any URL that servers take. */
   private static final int LONGEST = 64 << 10;
 
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
   private final InputStream in;
   private final boolean nulSeparated;
   private final ByteArrayOutputStream entry = new ByteArrayOutputStream(256);
@@ -82,9 +80,10 @@ final class PathList implements AutoCloseable {
     return carriageReturn ? Arrays.copyOf(bytes, bytes.length - 1) : bytes;
   }
 
+  /** Asks for no more bytes than it must: a pipe may give a short entry first, and wait. */
   private void skipByteOrderMark() throws IOException {
-    in.mark(BYTE_ORDER_MARK.length);
-    if (!Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+    in.mark(3);
+    if (in.read() != 0xEF || in.read() != 0xBB || in.read() != 0xBF) {
       in.reset();
     }
   }

@@ -149,11 +149,11 @@ final class InputsListsTest {
         PipedInputStream in = new PipedInputStream(out);
         Inputs inputs =
             new Inputs(List.of(Argument.parse("-")), Found.OPTIONS.withStandardInput(in))) {
-      out.write((a + "\n").getBytes(StandardCharsets.UTF_8));
+      out.write("a\n".getBytes(StandardCharsets.UTF_8));
       out.flush();
       Input first = inputs.next(); // the writer has not closed
       assertNotNull(first);
-      assertEquals(a, first.name().text());
+      assertEquals("a", first.name().text());
     }
   }
 

@@ -14,15 +14,21 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -280,6 +286,27 @@ final class InputsUrlsTest {
       inputs.close();
       assertStarts("http The download broke off", last.get());
       assertStarts("http ", error(quick));
+    }
+  }
+
+  @Test
+  void an_answer_that_comes_too_late_does_not_touch_the_buffer() {
+    EncodedPicture picture = new EncodedPicture();
+    BoundedBody body = new BoundedBody(picture, 1000);
+    body.abandon();
+    picture.close(); // so that touching it would be an exception
+    body.accept(new Answer(200, HttpHeaders.of(Map.of("Content-Length", List.of("5")), ANY)));
+    body.onNext(List.of(ByteBuffer.wrap(new byte[5])));
+    body.onComplete();
+    assertTrue(body.getBody().toCompletableFuture().isDone());
+  }
+
+  private static final BiPredicate<String, String> ANY = (_, _) -> true;
+
+  private record Answer(int statusCode, HttpHeaders headers) implements HttpResponse.ResponseInfo {
+    @Override
+    public HttpClient.Version version() {
+      return HttpClient.Version.HTTP_1_1;
     }
   }
 
