@@ -93,7 +93,8 @@ public final class KeptRecords {
     KeptRecord record = next();
     if (record != null && !record.isOf(input)) {
       throw new OutputException(
-          "%s: record %d is of %s, but the input in this place is %s; the inputs have changed, so start again with --overwrite"
+          ("%s: record %d is of %s, but the input in this place is %s; "
+                  + "the inputs have changed, so start again with --overwrite")
               .formatted(path, count, named(record.file()), named(input)));
     }
     return record;
@@ -109,7 +110,8 @@ public final class KeptRecords {
     KeptRecord record = next();
     if (record != null) {
       throw new OutputException(
-          "%s: record %d is of %s, but there are only %d inputs; the inputs have changed, so start again with --overwrite"
+          ("%s: record %d is of %s, but there are only %d inputs; "
+                  + "the inputs have changed, so start again with --overwrite")
               .formatted(path, count, named(record.file()), inputs));
     }
   }
@@ -176,7 +178,8 @@ public final class KeptRecords {
 
   private OutputException garbage(String why, IOException cause) {
     return new OutputException(
-        "%s: record %d cannot be read back: %s; the file was changed, so start again with --overwrite"
+        ("%s: record %d cannot be read back: %s; "
+                + "the file was changed, so start again with --overwrite")
             .formatted(path, count + 1, why),
         cause);
   }

@@ -130,7 +130,8 @@ public final class OutputFile implements RecordOutput {
   private static void checkSame(Path path, Path runPath, RunFile run) throws OutputException {
     if (!Files.exists(runPath)) {
       throw new OutputException(
-          "%s cannot be resumed: %s, which says how it was made, is missing; start again with --overwrite"
+          ("%s cannot be resumed: %s, which says how it was made, is missing; "
+                  + "start again with --overwrite")
               .formatted(path, runPath));
     }
     List<String> differences = RunFile.read(runPath).differences(run);
