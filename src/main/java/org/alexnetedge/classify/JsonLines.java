@@ -6,6 +6,7 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.Writer;
@@ -89,7 +90,7 @@ public final class JsonLines implements RecordWriter {
       if (json.peek() != JsonToken.END_DOCUMENT) {
         throw new IOException("there is text after the JSON object");
       }
-    } catch (MalformedJsonException | JsonParseException | IllegalStateException e) {
+    } catch (EOFException | MalformedJsonException | JsonParseException | IllegalStateException e) {
       throw new IOException("it is not a JSON object", e);
     }
     if (file == null || failed == null) {

@@ -5,6 +5,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -93,7 +94,8 @@ record RunFile(String format, Map<String, String> settings) {
       }
       json.endObject();
       return new RunFile(format, settings);
-    } catch (MalformedJsonException
+    } catch (EOFException
+        | MalformedJsonException
         | JsonParseException
         | IllegalStateException
         | NumberFormatException e) {

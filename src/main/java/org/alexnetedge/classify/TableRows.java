@@ -2,7 +2,6 @@ package org.alexnetedge.classify;
 
 import java.io.IOException;
 import java.io.Writer;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,13 +12,14 @@ import java.util.Locale;
  * escaped, so that they cannot drive the terminal.
  *
  * <pre>
- * photos/golden-retriev…/17.jpg   97.3%  golden retriever    Labrador retriever 1.2% · kuvasz 0.4%
- * photos/sled.jpg                 43.1%? Eskimo dog          Siberian husky 41.0% · malamute 9.9%
- * photos/notes.txt                error  This is not an image.
+ * photos/go…triever.jpg   97.3%  golden retriever    Labrador retriever 1.2% · kuvasz 0.4%
+ * photos/sled.jpg         43.1%? Eskimo dog          Siberian husky 41.0%
+ * photos/notes.txt        error  This is not an image.
  * </pre>
  */
 public final class TableRows implements RecordWriter {
 
+  private static final String PLAIN = "";
   private static final String BOLD = "1";
   private static final String DIM = "2";
   private static final String GREEN = "32";
@@ -78,10 +78,10 @@ public final class TableRows implements RecordWriter {
   }
 
   private void failure(String message, int used, Writer out) throws IOException {
-    int indent = used + SCORE + 1;
-    out.write(" ".repeat(GAP));
+    int indent = used + SCORE + GAP;
+    out.write(" ".repeat(GAP + 1));
     styled("error", BOLD_RED, out);
-    String separator = "  ";
+    String separator = " ".repeat(GAP);
     for (String line : TerminalText.wrapped(TerminalText.escaped(message), width - indent)) {
       out.write(separator);
       styled(line, RED, out);
@@ -92,7 +92,8 @@ public final class TableRows implements RecordWriter {
   private void predictions(List<Prediction> predictions, int used, Writer out) throws IOException {
     if (predictions.isEmpty()) {
       out.write(" ".repeat(GAP + SCORE - 1));
-      styled("–  no score reaches the threshold", DIM, out);
+      String none = "–  no score reaches the threshold";
+      styled(TerminalText.cut(none, width - used - SCORE + 1), DIM, out);
       return;
     }
     Prediction best = predictions.getFirst();
@@ -104,31 +105,25 @@ public final class TableRows implements RecordWriter {
     used += Math.max(SCORE, score.length()) + GAP;
     int room = width - used - label - GAP;
     boolean others = predictions.size() > 1 && room >= LEAST_OTHERS;
-    String text = TerminalText.cut(label(best), others ? label : width - used);
-    styled(text, weak ? DIM : BOLD, out);
+    String text = TerminalText.cut(label(best), others && shorten ? label : width - used);
+    styled(text, weak ? PLAIN : BOLD, out);
     if (others) {
       out.write(" ".repeat(Math.max(0, label - TerminalText.width(text))));
       others(predictions.subList(1, predictions.size()), room, out);
     }
   }
 
-  /** As many whole predictions as fit; the first is cut when not even it does. */
+  /** As many whole predictions as fit; the first is shortened when not even it does. */
   private void others(List<Prediction> others, int room, Writer out) throws IOException {
     StringBuilder text = new StringBuilder();
-    Iterator<Prediction> rest = others.iterator();
-    while (rest.hasNext()) {
-      Prediction next = rest.next();
+    for (Prediction next : others) {
       String score = " " + percent(next.score());
       if (text.isEmpty()) {
-        int end = rest.hasNext() ? 2 : 0;
-        text.append(TerminalText.cut(label(next), Math.max(2, room - score.length() - end)));
-        text.append(score);
+        text.append(TerminalText.cut(label(next), room - score.length())).append(score);
         continue;
       }
       String more = " · " + label(next) + score;
-      int end = rest.hasNext() ? 2 : 0; // room for " …"
-      if (TerminalText.width(text.toString()) + TerminalText.width(more) + end > room) {
-        text.append(" …");
+      if (TerminalText.width(text.toString()) + TerminalText.width(more) > room) {
         break;
       }
       text.append(more);
@@ -168,6 +163,6 @@ public final class TableRows implements RecordWriter {
   }
 
   private void styled(String text, String style, Writer out) throws IOException {
-    out.write(colours ? "\u001b[" + style + "m" + text + "\u001b[0m" : text);
+    out.write(colours && !style.isEmpty() ? "\u001b[" + style + "m" + text + "\u001b[0m" : text);
   }
 }
