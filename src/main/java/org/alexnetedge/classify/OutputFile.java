@@ -24,6 +24,9 @@ public final class OutputFile implements RecordOutput {
    */
   private final RandomAccessFile file;
 
+  /** Kept since the JDK itself holds it weakly, and would grant another within this process. */
+  private final FileLock lock;
+
   private final RecordBuffer buffer;
   private final KeptRecords kept;
   private boolean appending;
@@ -34,9 +37,11 @@ public final class OutputFile implements RecordOutput {
 
   private long records;
 
-  private OutputFile(Path path, RandomAccessFile file, RecordWriter writer, boolean resumed) {
+  private OutputFile(
+      Path path, RandomAccessFile file, FileLock lock, RecordWriter writer, boolean resumed) {
     this.path = path;
     this.file = file;
+    this.lock = lock;
     this.buffer = new RecordBuffer(writer);
     this.kept = resumed ? KeptRecords.of(path, file, writer) : KeptRecords.none();
   }
@@ -48,10 +53,11 @@ public final class OutputFile implements RecordOutput {
       throw new OutputException(
           "a table cannot be resumed; write %s as JSON Lines or CSV".formatted(path));
     }
-    RandomAccessFile file = openLocked(path);
+    RandomAccessFile file = openFile(path);
     try {
+      FileLock lock = lock(path, file);
       boolean resumed = prepare(path, file, existing, writer, settings);
-      return new OutputFile(path, file, writer, resumed);
+      return new OutputFile(path, file, lock, writer, resumed);
     } catch (IOException e) {
       closeQuietly(file);
       throw new OutputException("cannot write " + path + ": " + OutputException.reason(e), e);
@@ -61,7 +67,7 @@ public final class OutputFile implements RecordOutput {
     }
   }
 
-  private static RandomAccessFile openLocked(Path path) throws OutputException {
+  private static RandomAccessFile openFile(Path path) throws OutputException {
     Path folder = path.toAbsolutePath().getParent();
     if (Files.isDirectory(path) || folder == null) {
       throw new OutputException("cannot write " + path + ": it is a folder");
@@ -69,22 +75,22 @@ public final class OutputFile implements RecordOutput {
     if (!Files.isDirectory(folder)) {
       throw new OutputException("cannot write %s: there is no folder %s".formatted(path, folder));
     }
-    RandomAccessFile file;
     try {
-      file = new RandomAccessFile(path.toFile(), "rw");
+      return new RandomAccessFile(path.toFile(), "rw");
     } catch (IOException e) {
       throw new OutputException("cannot write " + path + ": " + OutputException.reason(e), e);
     }
+  }
+
+  private static FileLock lock(Path path, RandomAccessFile file) throws OutputException {
     try {
       FileLock lock = file.getChannel().tryLock();
       if (lock != null) {
-        return file;
+        return lock;
       }
-      closeQuietly(file);
     } catch (OverlappingFileLockException e) {
-      closeQuietly(file);
+      // Another run of this process has it.
     } catch (IOException e) {
-      closeQuietly(file);
       throw new OutputException(
           "cannot lock %s: %s; write to another disk, or to standard output"
               .formatted(path, OutputException.reason(e)),
@@ -149,7 +155,7 @@ public final class OutputFile implements RecordOutput {
 
   @Override
   public void write(ClassifyRecord record) throws OutputException {
-    if (over) {
+    if (over || !lock.isValid()) {
       throw new IllegalStateException(path + " is closed");
     }
     if (!kept.exhausted()) {

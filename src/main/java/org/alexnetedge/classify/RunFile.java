@@ -44,9 +44,23 @@ record RunFile(String format, Map<String, String> settings) {
   }
 
   /** Replaces the file at once: a kill leaves the old one or the new one, whole. */
-  void write(Path path) throws IOException {
+  void write(Path path) throws OutputException {
     Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
-    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+    try {
+      writeText(temporary);
+      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw new OutputException("cannot write " + path + ": " + OutputException.reason(e), e);
+    }
+  }
+
+  private void writeText(Path path) throws IOException {
+    try (FileOutputStream out = new FileOutputStream(path.toFile())) {
       Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
       JsonWriter json = new JsonWriter(text);
       json.setHtmlSafe(false);
@@ -63,7 +77,6 @@ record RunFile(String format, Map<String, String> settings) {
       text.flush();
       out.getFD().sync();
     }
-    Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

@@ -62,8 +62,7 @@ public final class StreamOutput implements RecordOutput {
   static boolean isStream(Path file) {
     String path = file.normalize().toString();
     // Redirected into a file, these look like it; but it is the shell that chose it.
-    return path.equals("-")
-        || path.equals("/dev/stdout")
+    return isStandardOutput(file)
         || path.equals("/dev/stderr")
         || path.matches("/dev/fd/[0-9]+|/proc/[^/]+/fd/[0-9]+")
         || (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file));
@@ -74,17 +73,21 @@ public final class StreamOutput implements RecordOutput {
     if (existing == Existing.RESUME) {
       throw new OutputException(file + " is not a regular file, so it cannot be resumed");
     }
-    String path = file.normalize().toString();
-    if (path.equals("-") || path.equals("/dev/stdout")) {
+    if (isStandardOutput(file)) {
       return standardOutput(writer);
     }
     try {
       // Appending, since /dev/fd/N may be a file that the shell opened with >>.
-      OutputStream out = new FileOutputStream(path, true);
-      return new StreamOutput(path, out, true, type(file), writer);
+      OutputStream out = new FileOutputStream(file.toFile(), true);
+      return new StreamOutput(file.toString(), out, true, type(file), writer);
     } catch (IOException e) {
-      throw new OutputException("cannot write " + path + ": " + OutputException.reason(e), e);
+      throw new OutputException("cannot write " + file + ": " + OutputException.reason(e), e);
     }
+  }
+
+  private static boolean isStandardOutput(Path file) {
+    // "./-" is a file of that name.
+    return file.toString().equals("-") || file.normalize().toString().equals("/dev/stdout");
   }
 
   private static int type(Path file) {

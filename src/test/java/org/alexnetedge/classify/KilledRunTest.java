@@ -45,7 +45,7 @@ final class KilledRunTest {
       Process process = Child.start(file, COUNT, 1);
       grown += 1 + random.nextLong(length / 6);
       while (process.isAlive() && (!Files.exists(file) || Files.size(file) < grown)) {
-        Thread.onSpinWait();
+        Thread.sleep(1);
       }
       process.toHandle().destroyForcibly();
       int exit = Child.end(process);

@@ -112,6 +112,7 @@ final class StreamOutputTest {
     assertFalse(StreamOutput.isStream(folder));
     assertFalse(StreamOutput.isStream(folder.resolve("new.jsonl")));
     assertFalse(StreamOutput.isStream(Path.of("/dev/shm/new.jsonl")));
+    assertFalse(StreamOutput.isStream(Path.of("./-")));
   }
 
   private Path pipe() throws Exception {
