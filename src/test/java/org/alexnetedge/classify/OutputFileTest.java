@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import org.alexnetedge.classify.RecordOutput.Existing;
@@ -71,6 +72,16 @@ final class OutputFileTest {
       assertEquals(cut == unbroken.length, kept == COUNT, "cut at " + cut);
     }
     assertArrayEquals(runFile, Files.readAllBytes(folder.resolve(name + ".run")));
+  }
+
+  @Test
+  void what_a_kill_left_is_cut_off_even_when_nothing_is_left_to_do() throws Exception {
+    run(file, Existing.REFUSE, COUNT);
+    byte[] unbroken = Files.readAllBytes(file);
+    String partial = "{\"file\":\"half a record that is longer than what follows";
+    Files.writeString(file, partial, StandardOpenOption.APPEND);
+    assertEquals(COUNT, run(file, Existing.RESUME, COUNT));
+    assertArrayEquals(unbroken, Files.readAllBytes(file));
   }
 
   @Test
