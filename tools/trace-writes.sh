@@ -18,6 +18,7 @@ cd "$work/run"
 
 "$root/alexnet" create --width 0.1 --classes 10 --seed 1 -o "$work/narrow.onnx"
 rm -rf "$work/cache"
+mkdir "$work/cache"
 
 calls=openat,openat2,open,creat,truncate,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2
 calls=$calls,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,chmod,fchmodat
