@@ -91,12 +91,7 @@ public final class Graph {
     if (initializer != null) {
       return Optional.of(initializer);
     }
-    return producer(value)
-        .filter(node -> node.op().equals("Constant") && node.domain().isEmpty())
-        .flatMap(node -> node.attribute("value"))
-        .map(
-            attribute ->
-                attribute instanceof Attribute.OfTensor(StoredTensor tensor) ? tensor : null);
+    return producer(value).flatMap(Node::constant);
   }
 
   GraphProto proto() {

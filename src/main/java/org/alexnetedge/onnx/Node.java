@@ -104,6 +104,15 @@ public final class Node {
         : otherwise;
   }
 
+  /** The tensor of a Constant node, when it is given as one. */
+  public Optional<StoredTensor> constant() {
+    return op().equals("Constant")
+            && domain().isEmpty()
+            && attribute("value").orElse(null) instanceof Attribute.OfTensor(StoredTensor tensor)
+        ? Optional.of(tensor)
+        : Optional.empty();
+  }
+
   /** With this attribute added or replaced. */
   public Node with(String name, Attribute value) {
     NodeProto.Builder changed = without(name).proto.toBuilder();

@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,22 +125,22 @@ public final class OnnxModel {
   }
 
   /**
-   * The tensors that count as parameters: floating or quantised to 8 bits or fewer, and no scalars,
-   * among the initializers and the Constant nodes. Shapes and axes, which are int64, are not.
+   * The tensors that count as parameters, by the name of the value that they are: floating or
+   * quantised to 8 bits or fewer, and no scalars, among the initializers and the Constant nodes.
+   * Shapes and axes, which are int64, are not.
    */
-  public List<StoredTensor> parameters() {
-    Stream<StoredTensor> constants =
-        graph.nodes().stream()
-            .filter(node -> node.op().equals("Constant"))
-            .flatMap(node -> node.outputs().stream().limit(1))
-            .flatMap(name -> graph.constant(name).stream());
-    return Stream.concat(graph.initializers().values().stream(), constants)
-        .filter(tensor -> tensor.shape().length > 0)
-        .filter(
-            tensor ->
-                tensor.type().isFloating()
-                    || tensor.type().isInteger() && tensor.type().bits() <= 8)
-        .toList();
+  public Map<String, StoredTensor> parameters() {
+    Map<String, StoredTensor> parameters = new LinkedHashMap<>(graph.initializers());
+    for (Node node : graph.nodes()) {
+      node.constant().ifPresent(tensor -> parameters.put(node.outputs().getFirst(), tensor));
+    }
+    parameters.values().removeIf(tensor -> !isParameter(tensor));
+    return Collections.unmodifiableMap(parameters);
+  }
+
+  private static boolean isParameter(StoredTensor tensor) {
+    ElementType type = tensor.type();
+    return tensor.rank() > 0 && (type.isFloating() || type.isInteger() && type.bits() <= 8);
   }
 
   /**
@@ -152,7 +151,7 @@ public final class OnnxModel {
   public long parameterCount() {
     long count = 0;
     try {
-      for (StoredTensor tensor : parameters()) {
+      for (StoredTensor tensor : parameters().values()) {
         count = Math.addExact(count, tensor.size());
       }
     } catch (ArithmeticException e) {

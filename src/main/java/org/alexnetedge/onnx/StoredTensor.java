@@ -56,6 +56,10 @@ public final class StoredTensor {
     return shape.clone();
   }
 
+  public int rank() {
+    return shape.length;
+  }
+
   /** Number of elements: 1 for a scalar. */
   public long size() {
     return size;
