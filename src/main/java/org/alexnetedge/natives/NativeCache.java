@@ -3,13 +3,17 @@ package org.alexnetedge.natives;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,6 +22,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -82,11 +87,42 @@ public final class NativeCache {
    *
    * @throws NativeLibraryException when neither the cache nor a temporary folder can hold them
    */
-  public synchronized Path extract(NativeBundle bundle) {
+  public Path extract(NativeBundle bundle) {
+    return extract(
+        bundle.folderName(),
+        bundle.files().stream()
+            .map(
+                file ->
+                    new Content(file.fileName(), file.sha256(), () -> open(bundle, file)))
+            .toList());
+  }
+
+  /**
+   * One file to extract.
+   *
+   * @param fileName in the folder
+   * @param sha256 lower-case hex that the content must have, or null when the source is trusted
+   * @param source opens the content
+   */
+  public record Content(String fileName, @Nullable String sha256, Source source) {}
+
+  /** Opens a file's content. */
+  @FunctionalInterface
+  public interface Source {
+    InputStream open() throws IOException;
+  }
+
+  /**
+   * As {@link #extract(NativeBundle)} for files from elsewhere.
+   *
+   * @param folderName names the content: other content needs another name
+   * @throws NativeLibraryException when neither the cache nor a temporary folder can hold them
+   */
+  public synchronized Path extract(String folderName, List<Content> files) {
     if (privateRoot == null) {
       try {
-        Path folder = extractInto(root.resolve("natives"), bundle);
-        if (Files.isExecutable(folder.resolve(bundle.files().getFirst().fileName()))) {
+        Path folder = extractInto(root.resolve("natives"), folderName, files);
+        if (Files.isExecutable(folder.resolve(files.getFirst().fileName()))) {
           return folder;
         }
         warnings.accept(
@@ -104,11 +140,11 @@ public final class NativeCache {
       }
     }
     try {
-      return extractInto(privateRoot(), bundle);
+      return extractInto(privateRoot(), folderName, files);
     } catch (IOException e) {
       throw new NativeLibraryException(
           "The native libraries of "
-              + bundle.name()
+              + folderName
               + " cannot be extracted, neither into "
               + root
               + " nor into a temporary folder ("
@@ -128,20 +164,21 @@ public final class NativeCache {
     return privateRoot;
   }
 
-  private static Path extractInto(Path parent, NativeBundle bundle) throws IOException {
-    Path folder = parent.resolve(bundle.folderName());
-    if (isSound(folder, bundle)) {
+  private static Path extractInto(Path parent, String folderName, List<Content> files)
+      throws IOException {
+    Path folder = parent.resolve(folderName);
+    if (isSound(folder, files)) {
       return folder;
     }
     Files.createDirectories(parent, OWNER_ONLY);
     deleteAbandoned(parent);
     Path temporary = Files.createTempDirectory(parent, TEMPORARY, OWNER_ONLY);
     try {
-      for (NativeBundle.Entry file : bundle.files()) {
-        copy(bundle, file, temporary.resolve(file.fileName()));
+      for (Content file : files) {
+        copy(file, temporary.resolve(file.fileName()));
       }
-      writeStamp(temporary, bundle);
-      moveInPlace(temporary, folder, bundle);
+      Files.writeString(temporary.resolve(STAMP), stampOf(temporary, files));
+      moveInPlace(temporary, folder, files);
     } finally {
       deleteTree(temporary);
     }
@@ -149,16 +186,16 @@ public final class NativeCache {
   }
 
   /** Whoever renames first wins; a folder that is damaged makes way. */
-  private static void moveInPlace(Path temporary, Path folder, NativeBundle bundle)
+  private static void moveInPlace(Path temporary, Path folder, List<Content> files)
       throws IOException {
     for (int attempt = 0; ; attempt++) {
       try {
-        Files.move(temporary, folder, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
         return;
       } catch (FileAlreadyExistsException
           | DirectoryNotEmptyException
           | AtomicMoveNotSupportedException e) {
-        if (isSound(folder, bundle)) {
+        if (isSound(folder, files)) {
           return;
         }
         if (attempt == 3) {
@@ -169,7 +206,7 @@ public final class NativeCache {
           Files.move(
               folder,
               damaged.resolve("damaged"),
-              java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+              StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException gone) {
           // Another process was quicker.
         } finally {
@@ -179,17 +216,17 @@ public final class NativeCache {
     }
   }
 
-  private static boolean isSound(Path folder, NativeBundle bundle) throws IOException {
+  private static boolean isSound(Path folder, List<Content> files) throws IOException {
     String stamp;
     try {
       stamp = Files.readString(folder.resolve(STAMP));
-      if (stamp.equals(stampOf(folder, bundle))) {
+      if (stamp.equals(stampOf(folder, files))) {
         return true;
       }
     } catch (NoSuchFileException e) {
       return false;
     }
-    for (NativeBundle.Entry file : bundle.files()) {
+    for (Content file : files) {
       Path path = folder.resolve(file.fileName());
       if (!Files.isRegularFile(path) || !sha256(path).equals(file.sha256())) {
         return false;
@@ -198,13 +235,9 @@ public final class NativeCache {
     return true;
   }
 
-  private static void writeStamp(Path folder, NativeBundle bundle) throws IOException {
-    Files.writeString(folder.resolve(STAMP), stampOf(folder, bundle));
-  }
-
-  private static String stampOf(Path folder, NativeBundle bundle) throws IOException {
+  private static String stampOf(Path folder, List<Content> files) throws IOException {
     StringBuilder stamp = new StringBuilder();
-    for (NativeBundle.Entry file : bundle.files()) {
+    for (Content file : files) {
       BasicFileAttributes attributes =
           Files.readAttributes(folder.resolve(file.fileName()), BasicFileAttributes.class);
       stamp
@@ -218,33 +251,39 @@ public final class NativeCache {
     return stamp.toString();
   }
 
-  private static void copy(NativeBundle bundle, NativeBundle.Entry file, Path target)
-      throws IOException {
+  private static void copy(Content file, Path target) throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream in = bundle.loader().getResourceAsStream(file.resource())) {
-      if (in == null) {
-        throw new NativeLibraryException(
-            "The library "
-                + file.resource()
-                + " is not on the class path; the jar is incomplete, build or fetch it again.");
-      }
-      try (OutputStream out =
-          Files.newOutputStream(target, java.nio.file.StandardOpenOption.CREATE_NEW)) {
-        byte[] buffer = new byte[1 << 16];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          digest.update(buffer, 0, n);
-          out.write(buffer, 0, n);
-        }
+    try (InputStream in = file.source().open();
+        OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+        out.write(buffer, 0, n);
       }
     }
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-x------"));
-    if (!HexFormat.of().formatHex(digest.digest()).equals(file.sha256())) {
+    if (file.sha256() != null && !hex(digest).equals(file.sha256())) {
+      throw new NativeLibraryException(
+          "The library "
+              + file.fileName()
+              + " in the jar is not the one this build was made with (its SHA-256 differs);"
+              + " the jar is damaged or mixed, build or fetch it again.");
+    }
+  }
+
+  private static InputStream open(NativeBundle bundle, NativeBundle.Entry file) {
+    InputStream in = bundle.loader().getResourceAsStream(file.resource());
+    if (in == null) {
       throw new NativeLibraryException(
           "The library "
               + file.resource()
-              + " on the class path is not the one this build was made with (its SHA-256 differs);"
-              + " the jar is damaged or mixed, build or fetch it again.");
+              + " is not on the class path; the jar is incomplete, build or fetch it again.");
     }
+    return in;
+  }
+
+  private static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static String sha256(Path file) throws IOException {
@@ -255,7 +294,7 @@ public final class NativeCache {
         digest.update(buffer, 0, n);
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return hex(digest);
   }
 
   private static MessageDigest sha256() {
@@ -279,7 +318,7 @@ public final class NativeCache {
   }
 
   private static void deleteTree(Path folder) {
-    if (!Files.isDirectory(folder, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       try {
         Files.deleteIfExists(folder);
       } catch (IOException e) {
@@ -299,7 +338,7 @@ public final class NativeCache {
 
   private static String describe(IOException e) {
     return switch (e) {
-      case java.nio.file.AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
       case FileAlreadyExistsException exists -> exists.getFile() + " is not a folder";
       default -> String.valueOf(e.getMessage());
     };

@@ -1,5 +1,7 @@
 package org.alexnetedge.pipeline;
 
+import org.alexnetedge.image.ImageException;
+
 /** Why an input has no result; {@link #code()} is what a record says. */
 public enum ErrorKind {
   NOT_FOUND("not-found"),
@@ -17,6 +19,16 @@ public enum ErrorKind {
 
   ErrorKind(String code) {
     this.code = code;
+  }
+
+  /** The kind of a picture that cannot be decoded. */
+  static ErrorKind of(ImageException.Kind kind) {
+    return switch (kind) {
+      case NOT_AN_IMAGE -> NOT_AN_IMAGE;
+      case TRUNCATED -> TRUNCATED;
+      case DECODE_FAILED -> DECODE_FAILED;
+      case TOO_LARGE -> TOO_LARGE;
+    };
   }
 
   /** Lower-case code for machines. */

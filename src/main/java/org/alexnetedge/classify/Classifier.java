@@ -1,0 +1,311 @@
+package org.alexnetedge.classify;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.alexnetedge.image.Preprocessor;
+import org.alexnetedge.image.Recipe;
+import org.alexnetedge.ort.OrtEnvironment;
+import org.alexnetedge.ort.OrtException;
+import org.alexnetedge.ort.Outputs;
+import org.alexnetedge.ort.RunOptions;
+import org.alexnetedge.ort.Session;
+import org.alexnetedge.ort.Tensor;
+import org.alexnetedge.pipeline.Batch;
+import org.alexnetedge.pipeline.Batches;
+import org.alexnetedge.pipeline.ErrorKind;
+import org.alexnetedge.pipeline.ImageModel;
+import org.alexnetedge.pipeline.Input;
+import org.alexnetedge.pipeline.InputException;
+import org.alexnetedge.pipeline.Inputs;
+import org.alexnetedge.pipeline.ModelDescription;
+import org.alexnetedge.pipeline.ModelDescription.Output;
+import org.alexnetedge.pipeline.ModelDescription.Task;
+import org.alexnetedge.pipeline.ModelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Classifies pictures: inputs go in, one record for each comes out, in the order of the inputs.
+ *
+ * <p>One {@link #classify} at a time; {@link #stop} may be called by any thread. OpenCV must have
+ * been loaded ({@code image.OpenCv}).
+ */
+public final class Classifier implements AutoCloseable {
+  /** Larger batches are no faster on a CPU and only cost memory. */
+  private static final int DEFAULT_BATCH = 16;
+
+  private static final int MOST_DECODERS = 8;
+
+  private final ImageModel model;
+  private final Recipe recipe;
+  private final @Nullable List<String> labels;
+  private final Task task;
+  private final Output output;
+  private final List<String> assumptions;
+  private final ClassifierOptions options;
+  private final RunOptions runOptions;
+  private volatile boolean stopped;
+
+  private Classifier(
+      ImageModel model,
+      Recipe recipe,
+      @Nullable List<String> labels,
+      Task task,
+      Output output,
+      List<String> assumptions,
+      ClassifierOptions options) {
+    this.model = model;
+    this.recipe = recipe;
+    this.labels = labels;
+    this.task = task;
+    this.output = output;
+    this.assumptions = List.copyOf(assumptions);
+    this.options = options;
+    this.runOptions = new RunOptions(model.session().environment());
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @throws OrtException when the file is no model, or a provider cannot be used
+   * @throws ModelException when it is no image classifier, or its description or the options do not
+   *     fit it
+   */
+  public static Classifier open(
+      OrtEnvironment environment, Path file, ClassifierOptions options) {
+    Session session = Session.open(environment, file, options.session());
+    try {
+      return describe(session, options);
+    } catch (Throwable t) {
+      session.close();
+      throw t;
+    }
+  }
+
+  private static Classifier describe(Session session, ClassifierOptions options) {
+    ModelDescription said = ModelDescription.read(session.metadata().properties());
+    List<String> assumptions = new ArrayList<>();
+    Recipe start = options.preset() != null ? options.preset() : said.recipe();
+    if (start == null) {
+      start = Recipe.TORCHVISION;
+      assumptions.add("preprocessing as for torchvision's models (--preset)");
+    }
+    Recipe recipe = options.adjust().apply(start);
+    ImageModel model = ImageModel.of(session, recipe);
+    if (recipe.outputHeight() != model.height() || recipe.outputWidth() != model.width()) {
+      boolean asked =
+          recipe.outputHeight() != start.outputHeight()
+              || recipe.outputWidth() != start.outputWidth();
+      if (asked && recipe.outputHeight() > 0) {
+        throw new ModelException(
+            "It takes pictures of %dx%d, but the options ask for %dx%d."
+                .formatted(
+                    model.width(), model.height(), recipe.outputWidth(), recipe.outputHeight()));
+      }
+      if (recipe.outputHeight() > 0) {
+        recipe = recipe.withOutputSize(model.height(), model.width());
+      }
+    }
+    recipe = recipe.withLayout(model.layout());
+    Task task = said.task();
+    if (task == null) {
+      task = model.classes() == 1 ? Task.SIGMOID : Task.SOFTMAX;
+    }
+    Output output = said.output();
+    if (output == null) {
+      output = looksLikeProbabilities(model, task) ? Output.PROBABILITIES : Output.LOGITS;
+      assumptions.add("outputs are " + output.code());
+    }
+    List<String> labels = options.labels() != null ? options.labels() : said.labels();
+    if (labels == null) {
+      assumptions.add("no names for the classes (--labels)");
+    } else {
+      int classes = task == Task.SIGMOID && model.classes() == 1 ? 2 : model.classes();
+      if (labels.size() != classes
+          && !(task == Task.SIGMOID && labels.size() == model.classes())) {
+        throw new ModelException(
+            "It has %d classes, but there are %d labels."
+                .formatted(model.classes(), labels.size()));
+      }
+    }
+    return new Classifier(model, recipe, labels, task, output, assumptions, options);
+  }
+
+  /** Whether a gray picture's outputs are in [0,1] and, for one class out of all, add up to 1. */
+  private static boolean looksLikeProbabilities(ImageModel model, Task task) {
+    int batch = Math.max(1, model.batch());
+    try (Tensor gray = model.allocateInput(batch)) {
+      gray.data().fill((byte) 0);
+      try (Outputs outputs =
+          model.session()
+              .run(java.util.Map.of(model.input(), gray), List.of(model.output()), null)) {
+        float[] all = outputs.tensor(model.output()).toFloatArray();
+        double sum = 0;
+        for (int i = 0; i < model.classes(); i++) {
+          if (!(all[i] >= 0 && all[i] <= 1)) {
+            return false;
+          }
+          sum += all[i];
+        }
+        return task == Task.SIGMOID || Math.abs(sum - 1) < 1e-3;
+      }
+    }
+  }
+
+  /** What was assumed since neither the model nor the options say it; one phrase each. */
+  public List<String> assumptions() {
+    return assumptions;
+  }
+
+  /** From a picture to the model's input, as it is used. */
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  public ImageModel model() {
+    return model;
+  }
+
+  /** Names of the classes, or null. */
+  public @Nullable List<String> labels() {
+    return labels;
+  }
+
+  public Task task() {
+    return task;
+  }
+
+  /** What the model's outputs are. */
+  public Output output() {
+    return output;
+  }
+
+  /** Pictures in a batch, as used. */
+  public int batch() {
+    return model.batch() > 0
+        ? model.batch()
+        : options.batch() > 0 ? options.batch() : DEFAULT_BATCH;
+  }
+
+  private int decodeThreads() {
+    return options.decodeThreads() > 0
+        ? options.decodeThreads()
+        : Math.min(Runtime.getRuntime().availableProcessors(), MOST_DECODERS);
+  }
+
+  /**
+   * Classifies all inputs. Records that the output has already are compared with the inputs and not
+   * written again; the batches are those of an unbroken run, so the rest comes out the same.
+   *
+   * @param progress told of each record, kept ones included
+   * @return what was done; on {@link #stop} what was done until then
+   * @throws OutputException when the output cannot be written, or its records are of other inputs
+   * @throws ClosedPipeException when nobody reads the output any more
+   */
+  public Summary classify(Inputs inputs, RecordOutput output, Progress progress)
+      throws OutputException, ClosedPipeException, InterruptedException {
+    Summary summary = new Summary();
+    int capacity = batch();
+    long kept = output.kept().count();
+    for (long i = 0; i < kept / capacity * capacity; i++) {
+      Input input = inputs.next();
+      if (input == null) {
+        output.kept().expectEnd();
+        return summary;
+      }
+      countKept(input, output, summary, progress);
+    }
+    boolean padded = model.batch() > 0 || !options.session().providers().isEmpty();
+    TopK ranking = new TopK(options.top(), options.threshold(), labels);
+    Scores scores =
+        task == Task.SOFTMAX
+            ? Scores.softmax(this.output == Output.LOGITS, model.classes())
+            : Scores.sigmoid(
+                this.output == Output.LOGITS,
+                model.classes(),
+                labels == null ? 0 : labels.size());
+    try (BatchRunner runner = new BatchRunner(model, capacity, padded, runOptions);
+        Batches batches =
+            new Batches(
+                inputs,
+                capacity,
+                decodeThreads(),
+                model::allocateInput,
+                i -> new Preprocessor(recipe, model.height(), model.width(), options.decode()))) {
+      for (Batch batch = batches.next(); batch != null && !stopped; batch = batches.next()) {
+        long start = System.nanoTime();
+        MemorySegment rows = null;
+        String failure = "";
+        try {
+          rows = runner.run(batch);
+        } catch (OrtException e) {
+          if (stopped) {
+            break;
+          }
+          failure = "The model could not be run: " + e.getMessage();
+        }
+        summary.inferenceNanos += System.nanoTime() - start;
+        for (int slot = 0; slot < batch.size(); slot++) {
+          Input input = batch.input(slot);
+          if (summary.files < kept) {
+            countKept(input, output, summary, progress);
+            if (summary.files == kept) {
+              output.kept().expectEnd();
+            }
+            continue;
+          }
+          InputException bad = batch.failure(slot);
+          ClassifyRecord record;
+          if (bad != null) {
+            record = new ClassifyRecord.Failure(input.name(), bad.kind(), bad.getMessage());
+          } else if (rows == null) {
+            record =
+                new ClassifyRecord.Failure(input.name(), ErrorKind.INFERENCE_FAILED, failure);
+          } else {
+            record = new ClassifyRecord.Result(input.name(), ranking.rank(scores.of(rows, slot)));
+          }
+          output.write(record);
+          summary.files++;
+          if (record instanceof ClassifyRecord.Failure) {
+            summary.errors++;
+          }
+          progress.done(input.name());
+        }
+        output.endBatch();
+        batches.recycle(batch);
+      }
+      if (!stopped && summary.files < kept) {
+        output.kept().expectEnd();
+      }
+      summary.readNanos = batches.readNanos();
+      summary.decodeNanos = batches.decodeNanos();
+    }
+    summary.stopped = stopped;
+    return summary;
+  }
+
+  private static void countKept(
+      Input input, RecordOutput output, Summary summary, Progress progress)
+      throws OutputException {
+    KeptRecord record = output.kept().expect(input.name());
+    summary.files++;
+    summary.kept++;
+    if (record != null && record.failed()) {
+      summary.errors++;
+    }
+    progress.done(input.name());
+  }
+
+  /** Ends {@link #classify} soon, after whole records. */
+  public void stop() {
+    stopped = true;
+    runOptions.terminate();
+  }
+
+  @Override
+  public void close() {
+    runOptions.close();
+    model.close();
+  }
+}

@@ -1,0 +1,70 @@
+package org.alexnetedge.ort;
+
+/**
+ * Element types of tensors, by {@code ONNXTensorElementDataType} of onnxruntime_c_api.h, whose
+ * values are those of ONNX's {@code TensorProto.DataType}.
+ */
+public enum ElementType {
+  FLOAT(1, 32),
+  UINT8(2, 8),
+  INT8(3, 8),
+  UINT16(4, 16),
+  INT16(5, 16),
+  INT32(6, 32),
+  INT64(7, 64),
+  /** Elements are not in the tensor's memory; see {@link Tensor#strings}. */
+  STRING(8, 0),
+  /** One byte each, 0 or 1. */
+  BOOL(9, 8),
+  FLOAT16(10, 16),
+  DOUBLE(11, 64),
+  UINT32(12, 32),
+  UINT64(13, 64),
+  /** Two floats each. */
+  COMPLEX64(14, 64),
+  /** Two doubles each. */
+  COMPLEX128(15, 128),
+  BFLOAT16(16, 16),
+  FLOAT8E4M3FN(17, 8),
+  FLOAT8E4M3FNUZ(18, 8),
+  FLOAT8E5M2(19, 8),
+  FLOAT8E5M2FNUZ(20, 8),
+  /** Two in a byte, the first in the low half. */
+  UINT4(21, 4),
+  /** Two in a byte, the first in the low half. */
+  INT4(22, 4),
+  /** Two in a byte, the first in the low half. */
+  FLOAT4E2M1(23, 4);
+
+  private final int code;
+  private final int bits;
+
+  ElementType(int code, int bits) {
+    this.code = code;
+    this.bits = bits;
+  }
+
+  /** The type with a number of onnxruntime_c_api.h. */
+  public static ElementType of(int code) {
+    for (ElementType type : values()) {
+      if (type.code == code) {
+        return type;
+      }
+    }
+    throw new OrtException("Element type number " + code + " is not known to this version.");
+  }
+
+  public int code() {
+    return code;
+  }
+
+  /** Size of one element; 0 for strings, 4 for the types that lie two in a byte. */
+  public int bits() {
+    return bits;
+  }
+
+  /** Bytes that so many elements take, rounded up. */
+  public long bytes(long elements) {
+    return Math.ceilDiv(Math.multiplyExact(elements, (long) bits), 8L);
+  }
+}

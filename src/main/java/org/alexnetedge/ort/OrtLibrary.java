@@ -1,0 +1,144 @@
+package org.alexnetedge.ort;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.alexnetedge.natives.NativeBundle;
+import org.alexnetedge.natives.NativeCache;
+import org.alexnetedge.natives.NativeLibrary;
+import org.alexnetedge.natives.NativeLibraryException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded {@code libonnxruntime}, version 1.16 or later. It stays loaded until the process ends.
+ *
+ * <p>Thread-safe.
+ */
+public final class OrtLibrary {
+  private static final Map<Path, OrtLibrary> LOADED = new HashMap<>();
+
+  private final Path file;
+  private final Api api;
+  private @Nullable OrtEnvironment environment;
+
+  private OrtLibrary(Path file, Api api) {
+    this.file = file;
+    this.api = api;
+  }
+
+  /**
+   * The CPU library that the jar carries, extracted into the cache when it is not there yet.
+   *
+   * @throws NativeLibraryException when it cannot be extracted or loaded
+   */
+  public static OrtLibrary carried(NativeCache cache) {
+    NativeBundle bundle = NativeBundle.of(OrtLibrary.class, "onnxruntime");
+    return open(cache.extract(bundle).resolve(bundle.files().getFirst().fileName()));
+  }
+
+  /**
+   * Another library: a {@code libonnxruntime.so} file, a folder that holds one (such as JetPack's),
+   * or a jar of natives such as Maven's {@code onnxruntime_gpu}, whose libraries are extracted into
+   * the cache.
+   *
+   * @throws NativeLibraryException when there is none, or it cannot be loaded
+   * @throws OrtException when it is no ONNX Runtime, or too old
+   */
+  public static OrtLibrary at(Path fileFolderOrJar, NativeCache cache) {
+    return open(LibraryLocation.find(fileFolderOrJar, cache));
+  }
+
+  private static OrtLibrary open(Path file) {
+    Path real;
+    try {
+      real = file.toRealPath();
+    } catch (IOException e) {
+      throw new NativeLibraryException("There is no file " + file + ".", e);
+    }
+    synchronized (LOADED) {
+      OrtLibrary loaded = LOADED.get(real);
+      if (loaded == null) {
+        // Read by Microsoft's builds when the environment is made; from outside it is too late.
+        NativeLibrary.setEnvironment("ORT_DISABLE_TELEMETRY", "1");
+        loaded = new OrtLibrary(real, Api.of(NativeLibrary.open(real), real.toString()));
+        LOADED.put(real, loaded);
+      }
+      return loaded;
+    }
+  }
+
+  /**
+   * The library's one environment, made by the first call; a later call returns the same one, with
+   * the first call's log level and listener.
+   *
+   * @param level messages from this level on are passed on
+   * @param listener called on any thread, also on threads of ONNX Runtime; must not call ONNX
+   *     Runtime; what it throws is dropped
+   */
+  public synchronized OrtEnvironment environment(LogLevel level, Consumer<LogMessage> listener) {
+    if (environment == null) {
+      environment = OrtEnvironment.create(this, level, listener);
+    }
+    return environment;
+  }
+
+  /** The file, links resolved. */
+  public Path file() {
+    return file;
+  }
+
+  /** ONNX Runtime's version, for instance {@code 1.29.0}. */
+  public String version() {
+    return api.version();
+  }
+
+  /** The API version agreed on: the newest that both this binding and the library know. */
+  public int apiVersion() {
+    return api.apiVersion();
+  }
+
+  /** ONNX Runtime's own description of the build: commit, flags. */
+  public String buildInfo() {
+    return api.buildInfo();
+  }
+
+  /**
+   * Providers compiled into the library, best first, by ONNX Runtime's names ({@code
+   * CUDAExecutionProvider}). Compiled in does not mean usable: see {@link Provider}.
+   */
+  public List<String> compiledProviders() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      MemorySegment count = arena.allocate(JAVA_INT);
+      api.call(Function.GetAvailableProviders, out.address(), count.address());
+      long names = out.get(JAVA_LONG, 0);
+      int n = count.get(JAVA_INT, 0);
+      MemorySegment array =
+          MemorySegment.ofAddress(names).reinterpret(n * JAVA_LONG.byteSize());
+      List<String> providers = new ArrayList<>();
+      for (int i = 0; i < n; i++) {
+        providers.add(CStrings.read(array.getAtIndex(JAVA_LONG, i)));
+      }
+      api.call(Function.ReleaseAvailableProviders, names, n);
+      return List.copyOf(providers);
+    }
+  }
+
+  Api api() {
+    return api;
+  }
+
+  @Override
+  public String toString() {
+    return "ONNX Runtime " + version() + " (" + file + ")";
+  }
+}
