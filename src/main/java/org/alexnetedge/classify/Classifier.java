@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.alexnetedge.image.Preprocessor;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.ort.OrtEnvironment;
@@ -93,21 +94,22 @@ public final class Classifier implements AutoCloseable {
     }
     Recipe recipe = options.adjust().apply(start);
     ImageModel model = ImageModel.of(session, recipe);
-    if (recipe.outputHeight() != model.height() || recipe.outputWidth() != model.width()) {
-      boolean asked =
-          recipe.outputHeight() != start.outputHeight()
-              || recipe.outputWidth() != start.outputWidth();
-      if (asked && recipe.outputHeight() > 0) {
-        throw new ModelException(
-            "It takes pictures of %dx%d, but the options ask for %dx%d."
-                .formatted(
-                    model.width(), model.height(), recipe.outputWidth(), recipe.outputHeight()));
-      }
-      if (recipe.outputHeight() > 0) {
-        recipe = recipe.withOutputSize(model.height(), model.width());
-      }
+    boolean sizeAsked =
+        ImageModel.fixedHeight(recipe) != ImageModel.fixedHeight(start)
+            || ImageModel.fixedWidth(recipe) != ImageModel.fixedWidth(start);
+    if (sizeAsked
+        && ImageModel.fixedHeight(recipe) > 0
+        && (ImageModel.fixedHeight(recipe) != model.height()
+            || ImageModel.fixedWidth(recipe) != model.width())) {
+      throw new ModelException(
+          "It takes pictures of %dx%d, but the options ask for %dx%d."
+              .formatted(
+                  model.width(),
+                  model.height(),
+                  ImageModel.fixedWidth(recipe),
+                  ImageModel.fixedHeight(recipe)));
     }
-    recipe = recipe.withLayout(model.layout());
+    recipe = recipe.withSize(model.height(), model.width()).withLayout(model.layout());
     Task task = said.task();
     if (task == null) {
       task = model.classes() == 1 ? Task.SIGMOID : Task.SOFTMAX;
@@ -139,7 +141,7 @@ public final class Classifier implements AutoCloseable {
       gray.data().fill((byte) 0);
       try (Outputs outputs =
           model.session()
-              .run(java.util.Map.of(model.input(), gray), List.of(model.output()), null)) {
+              .run(Map.of(model.input(), gray), List.of(model.output()), null)) {
         float[] all = outputs.tensor(model.output()).toFloatArray();
         double sum = 0;
         for (int i = 0; i < model.classes(); i++) {

@@ -1,15 +1,9 @@
 package org.alexnetedge.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -18,9 +12,14 @@ import org.alexnetedge.alexnet.AlexNet;
 import org.alexnetedge.alexnet.InitialWeights;
 import org.alexnetedge.alexnet.Network;
 import org.alexnetedge.alexnet.NetworkGraph;
+import org.alexnetedge.image.Recipe;
 import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.OnnxException;
 import org.alexnetedge.onnx.OnnxModel;
+import org.alexnetedge.pipeline.Labels;
+import org.alexnetedge.pipeline.ModelDescription;
+import org.alexnetedge.pipeline.ModelDescription.Output;
+import org.alexnetedge.pipeline.ModelDescription.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,18 +43,8 @@ import picocli.CommandLine.Spec;
 final class CreateCommand implements Callable<Integer> {
   private static final int DEFAULT_CLASSES = 1000;
 
-  /** What torchvision's AlexNet expects of its pictures. */
-  private static final String PREPROCESSING =
-      """
-      {"resize":{"mode":"shorter","size":256,"filter":"bilinear","antialias":true},"crop":224,\
-      "colour":"rgb","divide":255,"mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225],\
-      "layout":"nchw"}\
-      """;
-
   /** Largest file that ONNX's format allows, less a megabyte for all but the weights. */
   private static final long MOST_BYTES = Integer.MAX_VALUE - (1L << 20);
-
-  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -108,7 +97,7 @@ final class CreateCommand implements Callable<Integer> {
     }
     try (Arena arena = Arena.ofConfined()) {
       GraphBuilder graph = NetworkGraph.of(network, InitialWeights.of(network, seed, arena));
-      describe(graph, labels, PREPROCESSING).write(file);
+      describe(graph, labels).write(file);
     } catch (OnnxException e) {
       err.println(e.getMessage());
       return 4;
@@ -156,64 +145,25 @@ final class CreateCommand implements Callable<Integer> {
     return network;
   }
 
-  private OnnxModel describe(GraphBuilder graph, List<String> labels, String preprocessing) {
+  private OnnxModel describe(GraphBuilder graph, List<String> labels) {
     String version = CreateCommand.class.getPackage().getImplementationVersion();
-    graph.producer("alexnet-edge", version == null ? "" : version).metadata("alexnet.version", "1");
-    if (!labels.isEmpty()) {
-      graph.metadata("labels", GSON.toJson(labels));
-    }
+    graph.producer("alexnet-edge", version == null ? "" : version);
+    new ModelDescription(
+            labels.isEmpty() ? null : labels, Recipe.TORCHVISION, Task.SOFTMAX, Output.LOGITS)
+        .properties()
+        .forEach(graph::metadata);
     return graph
-        .metadata("preprocessing", preprocessing)
-        .metadata("task", "softmax")
-        .metadata("output", "logits")
         .metadata(
             "provenance", "random weights, seed " + seed + ", PyTorch's default initialisation")
         .build();
   }
 
   private List<String> readLabels(Path file) {
-    List<String> lines = new ArrayList<>();
     try {
-      Files.readAllLines(file).forEach(line -> lines.add(line.replace("\uFEFF", "").strip()));
-    } catch (NoSuchFileException e) {
-      throw usage("There is no label file " + file + ".");
-    } catch (MalformedInputException e) {
-      throw usage("The label file " + file + " is not UTF-8 text.");
-    } catch (IOException e) {
-      throw usage("The label file " + file + " cannot be read: " + e.getMessage() + ".");
+      return Labels.read(file);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
     }
-    while (!lines.isEmpty() && lines.getLast().isEmpty()) {
-      lines.removeLast();
-    }
-    List<String> labels = new ArrayList<>();
-    boolean table = !lines.isEmpty() && lines.getFirst().contains("\t");
-    int column = table ? labelColumn(lines.removeFirst(), file) : 0;
-    for (String line : lines) {
-      String[] cells = table ? line.split("\t", -1) : new String[] {line};
-      if (column >= cells.length || cells[column].isBlank()) {
-        throw usage(
-            "The label file " + file + " has no label for class " + labels.size() + " (from 0).");
-      }
-      labels.add(cells[column].strip());
-    }
-    if (labels.isEmpty()) {
-      throw usage("The label file " + file + " has no labels.");
-    }
-    return labels;
-  }
-
-  private int labelColumn(String header, Path file) {
-    List<String> names = List.of(header.toLowerCase(Locale.ROOT).split("\t", -1));
-    if (names.contains("label")) {
-      return names.indexOf("label");
-    }
-    for (int i = 0; i < names.size(); i++) {
-      if (names.get(i).endsWith("name")) {
-        return i;
-      }
-    }
-    throw usage(
-        "The first line of " + file + " names no column 'label', nor one that ends in 'name'.");
   }
 
   private ParameterException usage(String message) {

@@ -1,10 +1,85 @@
 package org.alexnetedge.cli;
 
-/** Entry point of the jar. */
-public final class Main {
-  private Main() {}
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.alexnetedge.pipeline.RawArguments;
+import org.alexnetedge.pipeline.RawPath;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-  public static void main(String[] args) {
-    System.out.println("alexnet-edge");
+/** Entry point of the jar, and the command {@code alexnet} itself. */
+@Command(
+    name = "alexnet",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Classifies photos with an ONNX model, on this machine.",
+    subcommands = {
+      ClassifyCommand.class,
+      CreateCommand.class,
+      InspectCommand.class,
+      PreprocessCommand.class,
+      RunCommand.class,
+      DevicesCommand.class,
+      WarmUpCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  alexnet classify --model squeezenet.onnx --labels labels.txt photos/",
+      "  alexnet classify --model flowers.onnx photos/ -o answers.jsonl --resume",
+      "  alexnet inspect flowers.onnx",
+      "",
+      "Each command explains itself: alexnet classify --help",
+      "",
+      "Exit codes: 0 done, 1 done with errors in some records, 2 wrong usage, 3 model, library or",
+      "device cannot be used, 4 output cannot be written, 70 a fault of this program."
+    })
+public final class Main implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  Main() {}
+
+  @Override
+  public Integer call() {
+    CommandLine commandLine = java.util.Objects.requireNonNull(spec).commandLine();
+    commandLine.usage(commandLine.getErr());
+    return ExitCode.USAGE;
+  }
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    PrintWriter out = utf8(FileDescriptor.out);
+    PrintWriter err = utf8(FileDescriptor.err);
+    int code = run(RawArguments.recover(arguments), out, err);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /** Runs a command in this process. */
+  static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+    return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
+        .registerConverter(Path.class, RawPath::of)
+        .setExpandAtFiles(false) // @LIST is an input of ours
+        .setAbbreviatedOptionsAllowed(false)
+        .setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler(Failures::usage)
+        .setExecutionExceptionHandler(Failures::execution)
+        .execute(arguments);
+  }
+
+  /** Text is UTF-8 whatever the locale says: names come back as they went in. */
+  private static PrintWriter utf8(FileDescriptor descriptor) {
+    return new PrintWriter(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 }

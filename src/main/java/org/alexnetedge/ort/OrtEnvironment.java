@@ -63,6 +63,20 @@ public final class OrtEnvironment {
     return library;
   }
 
+  /**
+   * Tries whether a provider's libraries can be loaded, without a model.
+   *
+   * @throws OrtException with the reason when they cannot
+   */
+  public void check(Provider provider) {
+    long options = api().make(Function.CreateSessionOptions);
+    try {
+      provider.appendTo(this, options);
+    } finally {
+      api().plain(Function.ReleaseSessionOptions, options);
+    }
+  }
+
   /** Forgets the errors seen so far; {@link #recentErrors} then tells of what comes after. */
   void forgetErrors() {
     synchronized (recentErrors) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.alexnetedge.image.Recipe;
+import org.alexnetedge.image.Resize;
 import org.alexnetedge.ort.Dimension;
 import org.alexnetedge.ort.ElementType;
 import org.alexnetedge.ort.OrtEnvironment;
@@ -75,8 +76,8 @@ public record ImageModel(
     boolean channelsFirst = layout == Recipe.Layout.NCHW;
     Dimension rows = shape.get(channelsFirst ? 2 : 1);
     Dimension columns = shape.get(channelsFirst ? 3 : 2);
-    int height = rows.isFree() ? recipe.outputHeight() : Math.toIntExact(rows.size());
-    int width = columns.isFree() ? recipe.outputWidth() : Math.toIntExact(columns.size());
+    int height = rows.isFree() ? fixedHeight(recipe) : Math.toIntExact(rows.size());
+    int width = columns.isFree() ? fixedWidth(recipe) : Math.toIntExact(columns.size());
     if (height <= 0 || width <= 0) {
       throw new ModelException(
           "Its input "
@@ -97,6 +98,20 @@ public record ImageModel(
         batch,
         (int) row[0],
         row.length + 1);
+  }
+
+  /** Rows that every picture has after the recipe, or 0 when they depend on the picture. */
+  public static int fixedHeight(Recipe recipe) {
+    return recipe.crop() != null ? recipe.crop().height() : exact(recipe) ? recipe.resize().height() : 0;
+  }
+
+  /** Columns that every picture has after the recipe, or 0 when they depend on the picture. */
+  public static int fixedWidth(Recipe recipe) {
+    return recipe.crop() != null ? recipe.crop().width() : exact(recipe) ? recipe.resize().width() : 0;
+  }
+
+  private static boolean exact(Recipe recipe) {
+    return recipe.resize().mode() == Resize.Mode.EXACT;
   }
 
   private static Recipe.Layout layout(ValueInfo input, List<Dimension> shape, Recipe recipe) {

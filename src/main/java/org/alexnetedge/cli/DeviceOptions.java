@@ -1,0 +1,120 @@
+package org.alexnetedge.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.alexnetedge.natives.NativeCache;
+import org.alexnetedge.ort.OrtEnvironment;
+import org.alexnetedge.ort.OrtException;
+import org.alexnetedge.ort.OrtLibrary;
+import org.alexnetedge.ort.Provider;
+import org.alexnetedge.ort.SessionOptions;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which library and which device a model runs on. */
+final class DeviceOptions {
+  private static final Pattern NUMBERED = Pattern.compile("(cuda|tensorrt)(?::(\\d{1,4}))?");
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description =
+          "cpu, cuda[:N], tensorrt[:N] (N: number of the GPU), or another provider by ONNX"
+              + " Runtime's name. A device that cannot be used is an error. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String device = "cpu";
+
+  @Option(
+      names = "--provider-option",
+      paramLabel = "K=V",
+      description = "An option for the device's provider, as ONNX Runtime names it; repeatable.")
+  private Map<String, String> providerOptions = new LinkedHashMap<>();
+
+  @Option(
+      names = "--strict-device",
+      description = "No part of the model may fall back to the CPU: that is an error then.")
+  private boolean strict;
+
+  @Mixin private LibraryOption library = new LibraryOption();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that compute one batch (default: one for each core).")
+  private int threads;
+
+  /** The device as the user named it. */
+  String device() {
+    return device;
+  }
+
+  /** Short text for people: {@code CPU}, {@code cuda:0}. */
+  String displayName() {
+    return device.equals("cpu") ? "CPU" : device;
+  }
+
+  /** Loads the library. */
+  OrtEnvironment environment(NativeCache cache) {
+    return library.environment(cache);
+  }
+
+  /** Options for a session on the device. */
+  SessionOptions.Builder session() {
+    if (threads < 0) {
+      throw new IllegalArgumentException("--threads must not be negative.");
+    }
+    return SessionOptions.builder()
+        .intraOpThreads(threads)
+        // Spinning threads would take the processor from the decoders.
+        .configuration("session.intra_op.allow_spinning", "0")
+        .providers(providers().toArray(new Provider[0]))
+        .strict(strict);
+  }
+
+  /** The providers to append, best first; none for the CPU. */
+  private List<Provider> providers() {
+    if (device.equalsIgnoreCase("cpu")) {
+      if (!providerOptions.isEmpty()) {
+        throw new IllegalArgumentException("--provider-option needs a --device other than cpu.");
+      }
+      return List.of();
+    }
+    Matcher numbered = NUMBERED.matcher(device.toLowerCase(Locale.ROOT));
+    if (!numbered.matches()) {
+      return List.of(new Provider.Named(device, providerOptions));
+    }
+    String id = numbered.group(2) == null ? "0" : numbered.group(2);
+    Map<String, String> cuda = new LinkedHashMap<>();
+    cuda.put("device_id", id);
+    // The default, EXHAUSTIVE, tries every kernel at the first run of each new shape.
+    cuda.put("cudnn_conv_algo_search", "HEURISTIC");
+    // Not in powers of two, which can take twice what is needed.
+    cuda.put("arena_extend_strategy", "kSameAsRequested");
+    if (numbered.group(1).equals("cuda")) {
+      cuda.putAll(providerOptions);
+      return List.of(new Provider.Cuda(cuda));
+    }
+    Map<String, String> tensorrt = new LinkedHashMap<>();
+    tensorrt.put("device_id", id);
+    tensorrt.putAll(providerOptions);
+    // What TensorRT does not take stays on the same GPU.
+    return List.of(new Provider.TensorRt(tensorrt), new Provider.Cuda(cuda));
+  }
+
+  /** What to do when a session could not be opened on the device; empty for the CPU. */
+  String remedy(OrtLibrary loaded, OrtException e) {
+    List<Provider> wanted = providers();
+    if (wanted.isEmpty()) {
+      return "";
+    }
+    // ONNX Runtime 1.29's words for session.disable_cpu_ep_fallback.
+    if (strict && e.getMessage().contains("fallback to CPU")) {
+      return " Without --strict-device those parts run on the CPU.";
+    }
+    return " " + LibraryOption.remedy(loaded, wanted.getFirst());
+  }
+}

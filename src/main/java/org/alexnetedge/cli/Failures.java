@@ -1,0 +1,74 @@
+package org.alexnetedge.cli;
+
+import java.io.PrintWriter;
+import org.alexnetedge.classify.ClosedPipeException;
+import org.alexnetedge.classify.OutputException;
+import org.alexnetedge.classify.TerminalText;
+import org.alexnetedge.natives.NativeLibraryException;
+import org.alexnetedge.onnx.OnnxException;
+import org.alexnetedge.ort.OrtException;
+import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.weights.WeightsException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what a command throws into a sentence and an exit code. */
+final class Failures {
+  /** Set to anything, it makes unexpected failures print where they come from. */
+  private static final String DEBUG = "ALEXNET_DEBUG";
+
+  private Failures() {}
+
+  static int usage(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    say(err, e.getMessage());
+    if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+      err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+    }
+    return ExitCode.USAGE;
+  }
+
+  static int execution(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    switch (e) {
+      case ClosedPipeException _ -> {
+        return ExitCode.DONE;
+      }
+      case OutputException _ -> {
+        say(err, e.getMessage());
+        return ExitCode.OUTPUT;
+      }
+      case NativeLibraryException _,
+          OrtException _,
+          OnnxException _,
+          ModelException _,
+          WeightsException _ -> {
+        say(err, e.getMessage());
+        return ExitCode.MODEL;
+      }
+      default -> {
+        say(err, "This is a fault of alexnet-edge " + Version.ofProgram() + ": " + e);
+        StackTraceElement[] trace = e.getStackTrace();
+        if (trace.length > 0) {
+          say(err, "  at " + trace[0]);
+        }
+        err.println(
+            "Please report it with the command line and, if possible, the file. "
+                + DEBUG
+                + "=1 shows more.");
+        if (System.getenv(DEBUG) != null) {
+          e.printStackTrace(err);
+        }
+        return ExitCode.INTERNAL;
+      }
+    }
+  }
+
+  /** One sentence; control characters of file names in it cannot reach the terminal. */
+  static void say(PrintWriter err, String message) {
+    err.println("alexnet: " + TerminalText.escaped(message.strip()));
+  }
+}

@@ -1,0 +1,63 @@
+package org.alexnetedge.cli;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.alexnetedge.classify.Progress;
+import org.alexnetedge.pipeline.InputName;
+import org.jspecify.annotations.Nullable;
+
+/** A bar with rate and remaining time on standard error, when a person looks at it. */
+final class ProgressLine implements Progress, AutoCloseable {
+  private final @Nullable ProgressBar bar;
+
+  /**
+   * @param shown whether there is a bar
+   * @param count asked for the number of inputs on a thread of its own; negative: not known
+   */
+  ProgressLine(boolean shown, LongSupplier count) {
+    if (!shown) {
+      bar = null;
+      return;
+    }
+    ProgressBar made =
+        new ProgressBarBuilder()
+            .setTaskName("classify")
+            .setUnit(" photos", 1)
+            .setInitialMax(-1)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(200)
+            .showSpeed()
+            .setSpeedUnit(java.time.temporal.ChronoUnit.SECONDS)
+            .startsFrom(0, Duration.ZERO)
+            .clearDisplayOnFinish()
+            .build();
+    bar = made;
+    Thread.ofPlatform()
+        .daemon()
+        .name("count")
+        .start(
+            () -> {
+              long n = count.getAsLong();
+              if (n >= 0) {
+                made.maxHint(n);
+              }
+            });
+  }
+
+  @Override
+  public void done(InputName name) {
+    if (bar != null) {
+      bar.step();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}
