@@ -73,8 +73,7 @@ public final class Classifier implements AutoCloseable {
    * @throws ModelException when it is no image classifier, or its description or the options do not
    *     fit it
    */
-  public static Classifier open(
-      OrtEnvironment environment, Path file, ClassifierOptions options) {
+  public static Classifier open(OrtEnvironment environment, Path file, ClassifierOptions options) {
     Session session = Session.open(environment, file, options.session());
     try {
       return describe(session, options);
@@ -124,8 +123,7 @@ public final class Classifier implements AutoCloseable {
       assumptions.add("no names for the classes (--labels)");
     } else {
       int classes = task == Task.SIGMOID && model.classes() == 1 ? 2 : model.classes();
-      if (labels.size() != classes
-          && !(task == Task.SIGMOID && labels.size() == model.classes())) {
+      if (labels.size() != classes && !(task == Task.SIGMOID && labels.size() == model.classes())) {
         throw new ModelException(
             "It has %d classes, but there are %d labels."
                 .formatted(model.classes(), labels.size()));
@@ -140,8 +138,7 @@ public final class Classifier implements AutoCloseable {
     try (Tensor gray = model.allocateInput(batch)) {
       gray.data().fill((byte) 0);
       try (Outputs outputs =
-          model.session()
-              .run(Map.of(model.input(), gray), List.of(model.output()), null)) {
+          model.session().run(Map.of(model.input(), gray), List.of(model.output()), null)) {
         float[] all = outputs.tensor(model.output()).toFloatArray();
         double sum = 0;
         for (int i = 0; i < model.classes(); i++) {
@@ -224,9 +221,7 @@ public final class Classifier implements AutoCloseable {
         task == Task.SOFTMAX
             ? Scores.softmax(this.output == Output.LOGITS, model.classes())
             : Scores.sigmoid(
-                this.output == Output.LOGITS,
-                model.classes(),
-                labels == null ? 0 : labels.size());
+                this.output == Output.LOGITS, model.classes(), labels == null ? 0 : labels.size());
     try (BatchRunner runner = new BatchRunner(model, capacity, padded, runOptions);
         Batches batches =
             new Batches(
@@ -262,10 +257,9 @@ public final class Classifier implements AutoCloseable {
           if (bad != null) {
             record = new ClassifyRecord.Failure(input.name(), bad.kind(), bad.getMessage());
           } else if (rows == null) {
-            record =
-                new ClassifyRecord.Failure(input.name(), ErrorKind.INFERENCE_FAILED, failure);
+            record = new ClassifyRecord.Failure(input.name(), ErrorKind.INFERENCE_FAILED, failure);
           } else {
-            record = new ClassifyRecord.Result(input.name(), ranking.rank(scores.of(rows, slot)));
+            record = result(input, ranking, scores.of(rows, slot));
           }
           output.write(record);
           summary.files++;
@@ -287,9 +281,19 @@ public final class Classifier implements AutoCloseable {
     return summary;
   }
 
+  /** A network that overflowed has no answer. */
+  private static ClassifyRecord result(Input input, TopK ranking, float[] scores) {
+    for (float score : scores) {
+      if (Float.isNaN(score)) {
+        return new ClassifyRecord.Failure(
+            input.name(), ErrorKind.INFERENCE_FAILED, "The model gave NaN (no number).");
+      }
+    }
+    return new ClassifyRecord.Result(input.name(), ranking.rank(scores));
+  }
+
   private static void countKept(
-      Input input, RecordOutput output, Summary summary, Progress progress)
-      throws OutputException {
+      Input input, RecordOutput output, Summary summary, Progress progress) throws OutputException {
     KeptRecord record = output.kept().expect(input.name());
     summary.files++;
     summary.kept++;

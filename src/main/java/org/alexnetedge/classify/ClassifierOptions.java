@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param adjust changes single fields of whichever recipe it is
  * @param labels in place of the model's own, or null
  * @param top predictions in a record
- * @param threshold least score of a prediction
+ * @param threshold least score of a prediction; negative infinity for all
  * @param batch pictures that go through the model together; 0: chosen
  * @param decodeThreads threads that read and decode; 0: chosen
  * @param decode limits of decoding
@@ -35,14 +35,12 @@ public record ClassifierOptions(
   public static final ClassifierOptions DEFAULT =
       new ClassifierOptions(
           // Spinning threads would take the processor from the decoders.
-          SessionOptions.builder()
-              .configuration("session.intra_op.allow_spinning", "0")
-              .build(),
+          SessionOptions.builder().configuration("session.intra_op.allow_spinning", "0").build(),
           null,
           UnaryOperator.identity(),
           null,
           5,
-          0,
+          Float.NEGATIVE_INFINITY,
           0,
           0,
           DecodeOptions.DEFAULT);

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 public final class OutputException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  OutputException(String message) {
+  public OutputException(String message) {
     super(message);
   }
 
-  OutputException(String message, @Nullable Throwable cause) {
+  public OutputException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

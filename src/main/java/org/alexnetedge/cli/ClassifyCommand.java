@@ -53,11 +53,13 @@ import picocli.CommandLine.Spec;
     description = "Says what is in photos: one record for each, in the order of the inputs.",
     footer = {
       "",
-      "A table on a terminal, JSON Lines in a pipe or file. Every input gives exactly one record, a",
+      "A table on a terminal, JSON Lines in a pipe or file. Every input gives exactly one record,"
+          + " a",
       "result or an error; with errors the exit code is 1.",
       "",
       "  alexnet classify --model m.onnx photos/",
-      "  alexnet classify --model m.onnx photos/ -o answers.jsonl    # and, after a break, --resume",
+      "  alexnet classify --model m.onnx photos/ -o answers.jsonl    # and, after a break,"
+          + " --resume",
       "  find . -name '*.jpg' -print0 | alexnet classify --model m.onnx -0 - --top 1 --format csv"
     })
 final class ClassifyCommand implements Callable<Integer> {
@@ -95,7 +97,7 @@ final class ClassifyCommand implements Callable<Integer> {
       names = "--threshold",
       paramLabel = "S",
       description = "Leave out classes with a score below S.")
-  private float threshold;
+  private float threshold = Float.NEGATIVE_INFINITY;
 
   @Option(
       names = {"-f", "--format"},
@@ -165,10 +167,12 @@ final class ClassifyCommand implements Callable<Integer> {
       }
       Summary summary;
       Map<String, String> settings = settings(classifier, environment, file);
-      try (Interruption interruption = new Interruption(classifier);
-          RecordOutput records = openOutput(settings);
+      Interruption interruption = new Interruption(classifier);
+      try (RecordOutput records = openOutput(settings);
           ProgressLine progress = new ProgressLine(progressShown, this::countInputs)) {
         summary = classifier.classify(source, records, progress);
+      } finally {
+        interruption.over();
       }
       if (!quiet) {
         report(summary, classifier, environment, source.skipped(), System.nanoTime() - start);
@@ -213,7 +217,7 @@ final class ClassifyCommand implements Callable<Integer> {
     if (top < 1) {
       throw usage("--top must be at least 1.");
     }
-    if (!(threshold >= 0 && threshold <= 1)) {
+    if (threshold != Float.NEGATIVE_INFINITY && !(threshold >= 0 && threshold <= 1)) {
       throw usage("--threshold must be from 0 to 1.");
     }
     if (batch < 0 || batch > 4096) {
@@ -302,8 +306,7 @@ final class ClassifyCommand implements Callable<Integer> {
     if (output == null) {
       return RecordOutput.standardOutput(writer);
     }
-    Existing existing =
-        resume ? Existing.RESUME : overwrite ? Existing.OVERWRITE : Existing.REFUSE;
+    Existing existing = resume ? Existing.RESUME : overwrite ? Existing.OVERWRITE : Existing.REFUSE;
     return RecordOutput.open(output, existing, writer, settings);
   }
 
@@ -335,7 +338,11 @@ final class ClassifyCommand implements Callable<Integer> {
   }
 
   private void report(
-      Summary summary, Classifier classifier, OrtEnvironment environment, long skipped, long nanos) {
+      Summary summary,
+      Classifier classifier,
+      OrtEnvironment environment,
+      long skipped,
+      long nanos) {
     double seconds = nanos / 1e9;
     List<String> parts = new ArrayList<>();
     parts.add(count(summary.files(), "file"));
@@ -394,11 +401,11 @@ final class ClassifyCommand implements Callable<Integer> {
    * On SIGINT and SIGTERM the JVM runs its shutdown hooks and ends with 130 or 143; this hook first
    * lets the job end with whole records.
    */
-  private static final class Interruption implements AutoCloseable {
+  private static final class Interruption {
     /** A batch on a slow machine, and its records. */
     private static final long PATIENCE_SECONDS = 10;
 
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook;
 
     Interruption(Classifier classifier) {
@@ -407,7 +414,7 @@ final class ClassifyCommand implements Callable<Integer> {
               () -> {
                 classifier.stop();
                 try {
-                  over.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                  ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }
@@ -415,13 +422,13 @@ final class ClassifyCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    @Override
-    public void close() {
+    /** The job has ended, one way or another. */
+    void over() {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {
         // The process is ending, and the hook waits for this.
-        over.countDown();
+        ended.countDown();
       }
     }
   }

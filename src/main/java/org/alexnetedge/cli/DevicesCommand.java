@@ -37,8 +37,7 @@ final class DevicesCommand implements Callable<Integer> {
     out.println("platform  " + Platform.current().id() + ", API version " + loaded.apiVersion());
     out.println("has       " + String.join(", ", loaded.compiledProviders()));
     out.println();
-    out.println(
-        "cpu       usable, " + Runtime.getRuntime().availableProcessors() + " processors");
+    out.println("cpu       usable, " + Runtime.getRuntime().availableProcessors() + " processors");
     show(out, environment, "cuda", new Provider.Cuda(Map.of()));
     show(out, environment, "tensorrt", new Provider.TensorRt(Map.of()));
     return ExitCode.DONE;

@@ -15,6 +15,7 @@ import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.image.Format;
 import org.alexnetedge.image.ImageException;
 import org.alexnetedge.image.OpenCv;
+import org.alexnetedge.image.PngWriter;
 import org.alexnetedge.image.Preprocessor;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.natives.NativeCache;
@@ -109,9 +110,8 @@ final class PreprocessCommand implements Callable<Integer> {
           if (tensor) {
             preprocessor.preprocess(encoded.bytes(), pixels.asSlice(done * each, each));
           } else {
-            Path file =
-                picture ? target : folder(target).resolve(fileName(input.name().text()));
-            preprocessor.crop(encoded.bytes()).writePng(file);
+            Path file = picture ? target : folder(target).resolve(fileName(input.name().text()));
+            Files.write(file, PngWriter.encode(preprocessor.crop(encoded.bytes())));
           }
           done++;
         } catch (InputException | ImageException e) {
@@ -124,7 +124,7 @@ final class PreprocessCommand implements Callable<Integer> {
             recipe.layout() == Recipe.Layout.NCHW
                 ? new long[] {done, 3, height, width}
                 : new long[] {done, height, width, 3};
-        Npy.write(target, Tensor.of(ElementType.FLOAT, shape, pixels.asSlice(0, done * each)));
+        Npy.write(target, Tensor.of(ElementType.FLOAT32, shape, pixels.asSlice(0, done * each)));
       }
     } catch (IOException | WeightsException e) {
       throw new OutputException("The output " + target + " cannot be written: " + e.getMessage());

@@ -30,16 +30,10 @@ final class RecipeOptions {
               + " BGR, minus mean), keras (224x224, 0..1).")
   private @Nullable String preset;
 
-  @Option(
-      names = "--resize",
-      paramLabel = "HOW",
-      description = "shorter:N, exact:WxH or none.")
+  @Option(names = "--resize", paramLabel = "HOW", description = "shorter:N, exact:WxH or none.")
   private @Nullable String resize;
 
-  @Option(
-      names = "--filter",
-      paramLabel = "NAME",
-      description = "bilinear, bicubic or lanczos.")
+  @Option(names = "--filter", paramLabel = "NAME", description = "bilinear, bicubic or lanczos.")
   private @Nullable String filter;
 
   @Option(
@@ -111,8 +105,7 @@ final class RecipeOptions {
       adjusted = adjusted.withCrop(crop(crop));
     }
     if (colors != null) {
-      adjusted =
-          adjusted.withColourOrder(oneOf("--colors", colors, Recipe.ColourOrder.values()));
+      adjusted = adjusted.withColourOrder(oneOf("--colors", colors, Recipe.ColourOrder.values()));
     }
     if (divide != null) {
       adjusted = adjusted.withDivide(divide);

@@ -152,7 +152,13 @@ final class RunCommand implements Callable<Integer> {
               .filter(n -> !files.containsKey(n))
               .findFirst()
               .orElseThrow(
-                  () -> usage("The model takes " + names.size() + " inputs; " + input + " is one more."));
+                  () ->
+                      usage(
+                          "The model takes "
+                              + names.size()
+                              + " inputs; "
+                              + input
+                              + " is one more."));
       files.put(free, path);
     }
     for (ValueInfo input : session.inputs()) {
@@ -215,8 +221,14 @@ final class RunCommand implements Callable<Integer> {
         Path file = single ? target : target.resolve(fileName(output, i));
         i++;
         write(file, output, tensor(value));
-        err().println(output + ": " + value.type().name().toLowerCase(Locale.ROOT)
-            + Arrays.toString(value.shape()) + " -> " + file);
+        err()
+            .println(
+                output
+                    + ": "
+                    + value.type().name().toLowerCase(Locale.ROOT)
+                    + Arrays.toString(value.shape())
+                    + " -> "
+                    + file);
       }
     } catch (IOException | OnnxException | WeightsException e) {
       throw new OutputException(

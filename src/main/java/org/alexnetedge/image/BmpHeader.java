@@ -28,10 +28,7 @@ final class BmpHeader {
           "The BMP's header gives an impossible size (" + width + " x " + rows + ").");
     }
     return new Header(
-        (int) width,
-        (int) height,
-        1,
-        missing(b, b.u32le(10), width, height, bits, compression));
+        (int) width, (int) height, 1, missing(b, b.u32le(10), width, height, bits, compression));
   }
 
   private static @Nullable String missing(

@@ -281,8 +281,7 @@ public final class Decoder implements AutoCloseable {
   /** A Mat that borrows the segment's memory. */
   static Mat matOf(MemorySegment segment, int rows, int columns, int channels) {
     int type = channels == 1 ? opencv_core.CV_8UC1 : opencv_core.CV_8UC3;
-    return new Mat(
-        rows, columns, type, new Address(segment.address()), (long) columns * channels);
+    return new Mat(rows, columns, type, new Address(segment.address()), (long) columns * channels);
   }
 
   /** A JavaCPP pointer to memory that it does not own. */

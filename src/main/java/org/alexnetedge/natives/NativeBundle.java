@@ -73,12 +73,6 @@ public record NativeBundle(
 
   /** Name of the bundle's folder: other content, other name. */
   String folderName() {
-    return name
-        + "-"
-        + version
-        + "-"
-        + platform.id()
-        + "-"
-        + Integer.toHexString(files.hashCode());
+    return name + "-" + version + "-" + platform.id() + "-" + Integer.toHexString(files.hashCode());
   }
 }

@@ -57,8 +57,8 @@ public final class NativeCache {
   }
 
   /**
-   * The user's cache: {@code $ALEXNET_CACHE}, else {@code $XDG_CACHE_HOME/alexnet-edge}, else {@code
-   * ~/.cache/alexnet-edge}.
+   * The user's cache: {@code $ALEXNET_CACHE}, else {@code $XDG_CACHE_HOME/alexnet-edge}, else
+   * {@code ~/.cache/alexnet-edge}.
    */
   public static NativeCache ofUser(Consumer<String> warnings) {
     String own = System.getenv("ALEXNET_CACHE");
@@ -91,9 +91,7 @@ public final class NativeCache {
     return extract(
         bundle.folderName(),
         bundle.files().stream()
-            .map(
-                file ->
-                    new Content(file.fileName(), file.sha256(), () -> open(bundle, file)))
+            .map(file -> new Content(file.fileName(), file.sha256(), () -> open(bundle, file)))
             .toList());
   }
 
@@ -203,10 +201,7 @@ public final class NativeCache {
         }
         Path damaged = Files.createTempDirectory(folder.getParent(), TEMPORARY, OWNER_ONLY);
         try {
-          Files.move(
-              folder,
-              damaged.resolve("damaged"),
-              StandardCopyOption.ATOMIC_MOVE);
+          Files.move(folder, damaged.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException gone) {
           // Another process was quicker.
         } finally {

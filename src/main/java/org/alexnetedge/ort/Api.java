@@ -66,8 +66,7 @@ final class Api {
     }
     // Asking for more than the library has prints to stderr, so its version is read first.
     int apiVersion = Math.min(minor, NEWEST);
-    long table =
-        Calls.call(MemorySegment.ofAddress(base.getAtIndex(JAVA_LONG, 0)), apiVersion);
+    long table = Calls.call(MemorySegment.ofAddress(base.getAtIndex(JAVA_LONG, 0)), apiVersion);
     if (table == 0) {
       throw new OrtException(
           name + " (ONNX Runtime " + version + ") does not offer API version " + apiVersion + ".");
@@ -113,8 +112,7 @@ final class Api {
               + version
               + ".");
     }
-    MemorySegment found =
-        MemorySegment.ofAddress(table.getAtIndex(JAVA_LONG, function.index()));
+    MemorySegment found = MemorySegment.ofAddress(table.getAtIndex(JAVA_LONG, function.index()));
     functions[function.ordinal()] = found; // Benign race: equal values.
     return found;
   }

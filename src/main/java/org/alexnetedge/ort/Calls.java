@@ -75,8 +75,7 @@ final class Calls {
     }
   }
 
-  static long call(
-      MemorySegment function, long a, long b, long c, long d, long e, long f, long g) {
+  static long call(MemorySegment function, long a, long b, long c, long d, long e, long f, long g) {
     try {
       return (long) Arguments7.HANDLE.invokeExact(function, a, b, c, d, e, f, g);
     } catch (Throwable t) {
@@ -96,8 +95,8 @@ final class Calls {
   /**
    * As {@link #call}, and keeps the arenas of {@code held} from being closed while the call runs:
    * the linker does that for segments which are passed as pointers. They are passed behind the
-   * function's own eight parameters, where a C function does not look (both ABIs let the caller pass
-   * more, and the caller clears the stack). A function with fewer parameters ignores the rest.
+   * function's own eight parameters, where a C function does not look (both ABIs let the caller
+   * pass more, and the caller clears the stack). A function with fewer parameters ignores the rest.
    *
    * @param held exactly {@link #HOLDERS} segments; {@link MemorySegment#NULL} where there is none
    */

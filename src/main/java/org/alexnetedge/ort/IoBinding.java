@@ -200,8 +200,7 @@ public final class IoBinding implements AutoCloseable {
     List<String> result = new ArrayList<>();
     long start = 0;
     for (long size : sizes) {
-      result.add(
-          new String(text.asSlice(start, size).toArray(JAVA_BYTE), StandardCharsets.UTF_8));
+      result.add(new String(text.asSlice(start, size).toArray(JAVA_BYTE), StandardCharsets.UTF_8));
       start += size;
     }
     Api api = environment.api();

@@ -33,8 +33,7 @@ final class LibraryLocation {
       List<Path> found = new ArrayList<>();
       if (Files.isDirectory(place)) {
         // The glob leaves out libonnxruntime_providers_*.so.
-        try (DirectoryStream<Path> files =
-            Files.newDirectoryStream(place, "libonnxruntime.so*")) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(place, "libonnxruntime.so*")) {
           files.forEach(found::add);
         } catch (IOException e) {
           throw new NativeLibraryException(

@@ -69,8 +69,7 @@ public record ModelMetadata(
       long n = count.get(JAVA_LONG, 0);
       Map<String, String> properties = new LinkedHashMap<>();
       if (n > 0) {
-        MemorySegment array =
-            MemorySegment.ofAddress(keys).reinterpret(n * JAVA_LONG.byteSize());
+        MemorySegment array = MemorySegment.ofAddress(keys).reinterpret(n * JAVA_LONG.byteSize());
         for (long i = 0; i < n; i++) {
           String key = environment.takeString(array.getAtIndex(JAVA_LONG, i));
           properties.put(

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * ONNX Runtime's environment: its logger and what sessions share. Made once for a library, by {@link
- * OrtLibrary#environment}; lives as long as the process.
+ * ONNX Runtime's environment: its logger and what sessions share. Made once for a library, by
+ * {@link OrtLibrary#environment}; lives as long as the process.
  *
  * <p>Thread-safe.
  */
@@ -54,8 +54,7 @@ public final class OrtEnvironment {
     this.cpuMemory = api.make(Function.CreateCpuMemoryInfo, 0, 0);
   }
 
-  static OrtEnvironment create(
-      OrtLibrary library, LogLevel level, Consumer<LogMessage> listener) {
+  static OrtEnvironment create(OrtLibrary library, LogLevel level, Consumer<LogMessage> listener) {
     return new OrtEnvironment(library, level, listener);
   }
 

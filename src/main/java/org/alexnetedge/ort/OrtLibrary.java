@@ -122,8 +122,7 @@ public final class OrtLibrary {
       api.call(Function.GetAvailableProviders, out.address(), count.address());
       long names = out.get(JAVA_LONG, 0);
       int n = count.get(JAVA_INT, 0);
-      MemorySegment array =
-          MemorySegment.ofAddress(names).reinterpret(n * JAVA_LONG.byteSize());
+      MemorySegment array = MemorySegment.ofAddress(names).reinterpret(n * JAVA_LONG.byteSize());
       List<String> providers = new ArrayList<>();
       for (int i = 0; i < n; i++) {
         providers.add(CStrings.read(array.getAtIndex(JAVA_LONG, i)));

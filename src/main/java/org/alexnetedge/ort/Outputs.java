@@ -16,8 +16,7 @@ public final class Outputs implements AutoCloseable {
     this.values = Collections.unmodifiableMap(values);
   }
 
-  static Outputs take(
-      OrtEnvironment environment, Collection<String> names, MemorySegment handles) {
+  static Outputs take(OrtEnvironment environment, Collection<String> names, MemorySegment handles) {
     Map<String, OrtValue> values = new LinkedHashMap<>();
     int i = 0;
     try {

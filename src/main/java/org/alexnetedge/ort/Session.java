@@ -105,9 +105,9 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Opens a model in ORT format so that its weights stay in the file and are paged in as needed. The
-   * file must not change while the process lives: writing over it in place ends the process (SIGBUS).
-   * Set {@code session.disable_prepacking} as well, or the weights are copied after all.
+   * Opens a model in ORT format so that its weights stay in the file and are paged in as needed.
+   * The file must not change while the process lives: writing over it in place ends the process
+   * (SIGBUS). Set {@code session.disable_prepacking} as well, or the weights are copied after all.
    *
    * @throws IOException when the file cannot be mapped
    * @throws OrtException when it is no model in ORT format
@@ -271,15 +271,12 @@ public final class Session implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       MemorySegment count = arena.allocate(JAVA_LONG);
-      api.call(
-          Function.Session_GetEpGraphAssignmentInfo, handle, out.address(), count.address());
+      api.call(Function.Session_GetEpGraphAssignmentInfo, handle, out.address(), count.address());
       for (long subgraph : pointers(out, count)) {
-        String provider =
-            CStrings.read(api.make(Function.EpAssignedSubgraph_GetEpName, subgraph));
+        String provider = CStrings.read(api.make(Function.EpAssignedSubgraph_GetEpName, subgraph));
         Map<String, Integer> operators =
             nodes.computeIfAbsent(provider, p -> new LinkedHashMap<>());
-        api.call(
-            Function.EpAssignedSubgraph_GetNodes, subgraph, out.address(), count.address());
+        api.call(Function.EpAssignedSubgraph_GetNodes, subgraph, out.address(), count.address());
         for (long node : pointers(out, count)) {
           operators.merge(
               CStrings.read(api.make(Function.EpAssignedNode_GetOperatorType, node)),

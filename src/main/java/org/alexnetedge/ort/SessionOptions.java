@@ -106,8 +106,7 @@ public final class SessionOptions {
       }
       if (optimizedModel != null) {
         String path = optimizedModel.toString();
-        api.call(
-            Function.SetOptimizedModelFilePath, options, arena.allocateFrom(path).address());
+        api.call(Function.SetOptimizedModelFilePath, options, arena.allocateFrom(path).address());
       }
       if (profilePrefix != null) {
         api.call(Function.EnableProfiling, options, arena.allocateFrom(profilePrefix).address());

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its memory is ONNX Runtime's ({@link #allocate}, and what runs return) or the caller's ({@link
  * #wrap}). {@link #data} gives it without a copy.
  *
- * <p>Thread-safe as far as ownership goes: a tensor that is closed during a run is released when the
- * run ends. Who writes into its memory during a run gets undefined numbers, nothing worse.
+ * <p>Thread-safe as far as ownership goes: a tensor that is closed during a run is released when
+ * the run ends. Who writes into its memory during a run gets undefined numbers, nothing worse.
  */
 public final class Tensor implements OrtValue {
   private final OrtEnvironment environment;
@@ -74,7 +74,8 @@ public final class Tensor implements OrtValue {
 
   /**
    * A tensor over the caller's memory, which is neither copied nor freed. It must stay alive while
-   * the tensor is used: that is checked at each run, and a shared arena cannot be closed during one.
+   * the tensor is used: that is checked at each run, and a shared arena cannot be closed during
+   * one.
    *
    * @param data native memory of at least the tensor's size, aligned for the type
    * @throws IllegalArgumentException when it is on the heap, read-only, too small or not aligned
@@ -206,9 +207,9 @@ public final class Tensor implements OrtValue {
   }
 
   /**
-   * The tensor's memory, without a copy. Using the segment after the tensor was closed throws {@link
-   * IllegalStateException}. The first call makes an arena that {@link #close} closes, which costs
-   * some microseconds: {@link #copyTo} is cheaper for a tensor that is read once.
+   * The tensor's memory, without a copy. Using the segment after the tensor was closed throws
+   * {@link IllegalStateException}. The first call makes an arena that {@link #close} closes, which
+   * costs some microseconds: {@link #copyTo} is cheaper for a tensor that is read once.
    *
    * @throws IllegalStateException when the tensor is closed
    */

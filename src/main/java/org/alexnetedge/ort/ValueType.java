@@ -19,8 +19,7 @@ public sealed interface ValueType {
    * @param shape outermost axis first; empty for a scalar
    * @param sparse true for a sparse tensor
    */
-  record OfTensor(ElementType element, List<Dimension> shape, boolean sparse)
-      implements ValueType {
+  record OfTensor(ElementType element, List<Dimension> shape, boolean sparse) implements ValueType {
     public OfTensor {
       shape = List.copyOf(shape);
     }
@@ -88,7 +87,8 @@ public sealed interface ValueType {
         case 5 -> readTensor(api, api.make(Function.CastTypeInfoToTensorInfo, typeInfo), true);
         case 6 -> {
           long optional = api.make(Function.CastTypeInfoToOptionalTypeInfo, typeInfo);
-          yield new OfOptional(take(api, api.make(Function.GetOptionalContainedTypeInfo, optional)));
+          yield new OfOptional(
+              take(api, api.make(Function.GetOptionalContainedTypeInfo, optional)));
         }
         default -> new Opaque();
       };

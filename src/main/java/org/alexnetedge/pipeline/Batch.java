@@ -39,7 +39,9 @@ public final class Batch implements AutoCloseable {
     data.fill((byte) 0);
   }
 
-  /** The pictures, float32 [capacity, C, H, W] or [capacity, H, W, C]; beyond {@link #size} stale. */
+  /**
+   * The pictures, float32 [capacity, C, H, W] or [capacity, H, W, C]; beyond {@link #size} stale.
+   */
   public Tensor tensor() {
     return tensor;
   }
@@ -79,7 +81,9 @@ public final class Batch implements AutoCloseable {
     return slot;
   }
 
-  /** An input without a picture; its slot is cleared, so that a batch depends on its inputs only. */
+  /**
+   * An input without a picture; its slot is cleared, so that a batch depends on its inputs only.
+   */
   void fail(int slot, InputException failure) {
     failures[slot] = failure;
     slots[slot].fill((byte) 0);

@@ -12,8 +12,8 @@ import org.alexnetedge.ort.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes inputs into batches, on threads of its own, ahead of whoever takes the batches: input n is
- * in slot n % capacity of batch n / capacity, whatever the threads do.
+ * Decodes inputs into batches, on threads of its own, ahead of whoever takes the batches: input n
+ * is in slot n % capacity of batch n / capacity, whatever the threads do.
  *
  * <p>A few batches go round: {@link #next} gives the oldest when all its slots are finished, {@link
  * #recycle} takes it back. So memory is bounded, and decoders wait when the model is slower.

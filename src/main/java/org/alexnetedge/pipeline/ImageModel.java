@@ -102,12 +102,16 @@ public record ImageModel(
 
   /** Rows that every picture has after the recipe, or 0 when they depend on the picture. */
   public static int fixedHeight(Recipe recipe) {
-    return recipe.crop() != null ? recipe.crop().height() : exact(recipe) ? recipe.resize().height() : 0;
+    return recipe.crop() != null
+        ? recipe.crop().height()
+        : exact(recipe) ? recipe.resize().height() : 0;
   }
 
   /** Columns that every picture has after the recipe, or 0 when they depend on the picture. */
   public static int fixedWidth(Recipe recipe) {
-    return recipe.crop() != null ? recipe.crop().width() : exact(recipe) ? recipe.resize().width() : 0;
+    return recipe.crop() != null
+        ? recipe.crop().width()
+        : exact(recipe) ? recipe.resize().width() : 0;
   }
 
   private static boolean exact(Recipe recipe) {
@@ -165,8 +169,7 @@ public record ImageModel(
     OrtEnvironment environment = session.environment();
     try (Tensor gray = Tensor.allocate(environment, ElementType.FLOAT, inputShape)) {
       gray.data().fill((byte) 0);
-      try (var outputs =
-          session.run(Map.of(input.name(), gray), List.of(output.name()), null)) {
+      try (var outputs = session.run(Map.of(input.name(), gray), List.of(output.name()), null)) {
         long[] given = outputs.tensor(output.name()).shape();
         if (given.length < 2 || given[0] != batch) {
           throw notOneRow(output, Arrays.toString(given));
@@ -197,7 +200,9 @@ public record ImageModel(
   }
 
   private static String names(List<ValueInfo> values) {
-    return values.isEmpty() ? "none" : String.join(", ", values.stream().map(Object::toString).toList());
+    return values.isEmpty()
+        ? "none"
+        : String.join(", ", values.stream().map(Object::toString).toList());
   }
 
   /** A tensor for so many pictures. */

@@ -14,8 +14,8 @@ public final class Labels {
   private Labels() {}
 
   /**
-   * Reads a text file with one label a line, or a table: fields separated by tabs, a header line, of
-   * which the column {@code label} or the first that ends in {@code name} is taken.
+   * Reads a text file with one label a line, or a table: fields separated by tabs, a header line,
+   * of which the column {@code label} or the first that ends in {@code name} is taken.
    *
    * @throws IllegalArgumentException with a sentence when it cannot be read or lacks a label
    */

@@ -12,9 +12,9 @@ import org.alexnetedge.image.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a self-describing model file says: the properties {@code alexnet.version} (1), {@code labels}
- * (JSON array in the order of the outputs), {@code preprocessing} (JSON, see {@link Recipe}), {@code
- * task} and {@code output}. Each may be missing.
+ * What a self-describing model file says: the properties {@code alexnet.version} (1), {@code
+ * labels} (JSON array in the order of the outputs), {@code preprocessing} (JSON, see {@link
+ * Recipe}), {@code task} and {@code output}. Each may be missing.
  *
  * @param labels one for each class, or null
  * @param recipe from a picture to the model's input, or null
