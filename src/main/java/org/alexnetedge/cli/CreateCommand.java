@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
     description = "Writes an AlexNet with random weights, to be trained.",
     footer = {
       "",
-      "The network is torchvision's AlexNet; with the default width and 1000 classes it has",
-      "61,100,840 parameters (244 MB). The same seed gives the same file on every machine.",
+      "The network is torchvision's AlexNet: 61,100,840 parameters (244 MB) at the",
+      "default width and 1000 classes. The same seed gives the same file everywhere.",
       "",
       "  alexnet create -o flowers.onnx --labels flowers.txt",
       "  alexnet create -o small.onnx --classes 10 --width 0.25"
@@ -103,21 +103,22 @@ final class CreateCommand implements Callable<Integer> {
     List<String> labels = labelFile == null ? List.of() : readLabels(labelFile);
     Network network = network(labels);
     if (Files.exists(file) && !overwrite) {
-      err.println(file + " exists already; --overwrite replaces it.");
+      err.println(
+          InspectText.printable(file.toString()) + " exists already; --overwrite replaces it.");
       return 4;
     }
     try (Arena arena = Arena.ofConfined()) {
       GraphBuilder graph = NetworkGraph.of(network, InitialWeights.of(network, seed, arena));
       describe(graph, labels, PREPROCESSING).write(file);
     } catch (OnnxException e) {
-      err.println(e.getMessage());
+      err.println(InspectText.printable(Objects.requireNonNull(e.getMessage())));
       return 4;
     }
     err.printf(
         Locale.ROOT,
         "%s: AlexNet with %,d parameters for %,d classes.%n"
             + "Its weights are random (seed %d): train it before you trust its answers.%n",
-        file,
+        InspectText.printable(file.toString()),
         network.parameterCount(),
         network.steps().getLast().output().channels(),
         seed);
