@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet create}: an untrained AlexNet as an ONNX file that describes itself. */
 @Command(
     name = "create",
-    mixinStandardHelpOptions = true,
     description = "Writes an AlexNet with random weights, to be trained.",
     footer = {
       "",
@@ -95,6 +94,12 @@ final class CreateCommand implements Callable<Integer> {
 
   @Option(names = "--overwrite", description = "Replace the file when it exists.")
   private boolean overwrite;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
 
   @Override
   public Integer call() {

@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet inspect}: what an ONNX file is, without running it. */
 @Command(
     name = "inspect",
-    mixinStandardHelpOptions = true,
     description = "Shows what an ONNX model takes, gives and is made of.",
     footer = {"", "  alexnet inspect model.onnx", "  alexnet inspect model.onnx --json"})
 final class InspectCommand implements Callable<Integer> {
@@ -37,6 +36,12 @@ final class InspectCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "One JSON object instead of text.")
   private boolean json;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
 
   @Override
   public Integer call() {

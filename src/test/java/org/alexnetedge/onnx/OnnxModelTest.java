@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -246,5 +248,41 @@ class OnnxModelTest {
     assertEquals(Map.of("Gemm", 1, "Constant", 1, "Add", 1), summary.operators());
     assertEquals(new ModelSummary.Size(12, 48), summary.parameters().get(ElementType.FLOAT32));
     assertEquals(List.of(8L, 4L), summary.layers().stream().map(l -> l.parameters()).toList());
+  }
+
+  @Test
+  void fields_of_a_newer_format_are_kept() throws Exception {
+    byte[] model = SmallModels.linear().build().proto().toByteArray();
+    byte[] newer = Arrays.copyOf(model, model.length + 5);
+    // Field 26, which IR version 11 added to the model: two bytes.
+    System.arraycopy(new byte[] {(byte) 0xd2, 1, 2, 0x0a, 0}, 0, newer, model.length, 5);
+    Path file = Files.write(folder.resolve("newer.onnx"), newer);
+    OnnxModel.read(file).withMetadata("task", "softmax").write(file);
+    assertEquals(newer.length, Files.size(file));
+  }
+
+  @Test
+  void sums_of_sizes_that_do_not_fit_a_number_are_said() {
+    GraphBuilder builder = SmallModels.linear();
+    for (String name : List.of("p", "q", "r")) {
+      TensorProto huge =
+          TensorProto.newBuilder()
+              .setName(name)
+              .setDataType(ElementType.UINT8.code())
+              .addDims(Long.MAX_VALUE / 2)
+              .build();
+      builder.initializer(new StoredTensor(huge, Origin.BUILT));
+    }
+    OnnxModel model = builder.build();
+    assertThrows(OnnxException.class, model::parameterCount);
+    assertThrows(OnnxException.class, () -> ModelSummary.of(model));
+  }
+
+  @Test
+  void a_constant_without_an_output_is_nothing() {
+    Node node =
+        Node.of("Constant", List.of(), List.of())
+            .with("value", Attribute.of(Tensor.ofFloats(new long[] {1}, 1)));
+    assertEquals(8, SmallModels.linear().node(node).build().parameterCount());
   }
 }
