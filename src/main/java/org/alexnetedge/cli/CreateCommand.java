@@ -193,12 +193,25 @@ final class CreateCommand implements Callable<Integer> {
     }
     List<String> labels = new ArrayList<>();
     boolean table = !lines.isEmpty() && lines.getFirst().contains("\t");
-    int column = table ? labelColumn(lines.removeFirst(), file) : 0;
+    List<String> header =
+        table ? List.of(lines.removeFirst().toLowerCase(Locale.ROOT).split("\t", -1)) : List.of();
+    int column = table ? labelColumn(header, file) : 0;
+    int index = header.indexOf("index");
     for (String line : lines) {
       String[] cells = table ? line.split("\t", -1) : new String[] {line};
       if (column >= cells.length || cells[column].isBlank()) {
         throw usage(
             "The label file " + file + " has no label for class " + labels.size() + " (from 0).");
+      }
+      // A table that is sorted otherwise would name every class wrongly, and nobody would see it.
+      if (index >= 0
+          && index < cells.length
+          && !cells[index].strip().equals(Integer.toString(labels.size()))) {
+        throw usage(
+            String.format(
+                "The label file %s has index %s where %d is expected: sort it, without gaps, from"
+                    + " 0.",
+                file, cells[index], labels.size()));
       }
       labels.add(cells[column].strip());
     }
@@ -208,8 +221,7 @@ final class CreateCommand implements Callable<Integer> {
     return labels;
   }
 
-  private int labelColumn(String header, Path file) {
-    List<String> names = List.of(header.toLowerCase(Locale.ROOT).split("\t", -1));
+  private int labelColumn(List<String> names, Path file) {
     if (names.contains("label")) {
       return names.indexOf("label");
     }

@@ -111,6 +111,8 @@ class CreateCommandTest {
     assertUsage("names no column 'label'", file, "--labels", labels.toString());
     Files.writeString(labels, "index\tname\n0\n");
     assertUsage("has no label for class 0", file, "--labels", labels.toString());
+    Files.writeString(labels, "index\tname\n0\ta\n2\tb\n");
+    assertUsage("has index 2 where 1 is expected", file, "--labels", labels.toString());
     Files.writeString(labels, "a\nb\n");
     assertUsage("says 3, but", file, "--labels", labels.toString(), "--classes", "3");
     Files.write(labels, "Gr\u00f6\u00dfe\n".getBytes(StandardCharsets.ISO_8859_1));
