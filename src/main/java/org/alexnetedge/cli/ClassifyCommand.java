@@ -51,7 +51,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet classify}: photos in, one record for each out. */
 @Command(
     name = "classify",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Says what is in photos: one record for each, in the order of the inputs.",
     footer = {

@@ -86,12 +86,6 @@ final class CreateCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the file when it exists.")
   private boolean overwrite;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   @Override
   public Integer call() throws OutputException {
     Path file = Objects.requireNonNull(output);

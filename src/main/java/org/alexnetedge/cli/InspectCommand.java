@@ -36,12 +36,6 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object instead of text.")
   private boolean json;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   @Override
   public Integer call() {
     Path path = Objects.requireNonNull(file);
