@@ -73,9 +73,11 @@ class PreprocessorTest {
 
   @Test
   void the_network_input_equals_that_of_torchvision() throws ImageException {
-    JsonObject first = Shared.json("manifest.json").getAsJsonArray("files").get(0).getAsJsonObject();
+    JsonObject first =
+        Shared.json("manifest.json").getAsJsonArray("files").get(0).getAsJsonObject();
     byte[] crop = Npy.read(Shared.preprocessing("00.torchvision224.npy")).data();
-    float[] input = preprocess(Recipe.TORCHVISION, 224, Shared.picture(first.get("file").getAsString()));
+    float[] input =
+        preprocess(Recipe.TORCHVISION, 224, Shared.picture(first.get("file").getAsString()));
     float[] mean = {0.485f, 0.456f, 0.406f};
     float[] std = {0.229f, 0.224f, 0.225f};
     for (int i = 0; i < input.length; i++) {
@@ -132,7 +134,8 @@ class PreprocessorTest {
         Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate(4 * 3 * 4 * 6, 4);
       preprocessor.preprocess(Pictures.offHeap(arena, Pictures.encoded("png", 6, 4)), target);
-      assertEquals((Pictures.colour(1, 0) >> 16 & 0xFF) / 255f, target.get(ValueLayout.JAVA_FLOAT, 12));
+      assertEquals(
+          (Pictures.colour(1, 0) >> 16 & 0xFF) / 255f, target.get(ValueLayout.JAVA_FLOAT, 12));
       ImageException e =
           assertThrows(
               ImageException.class,
@@ -159,8 +162,10 @@ class PreprocessorTest {
 
   @Test
   void a_slim_picture_is_resized_without_running_out_of_memory() throws ImageException {
-    assertEquals(3 * 224 * 224, Pictures.crop(Pictures.encoded("png", 3000, 1), Recipe.TORCHVISION).length);
-    assertEquals(3 * 224 * 224, Pictures.crop(Pictures.encoded("png", 1, 3000), Recipe.TORCHVISION).length);
+    assertEquals(
+        3 * 224 * 224, Pictures.crop(Pictures.encoded("png", 3000, 1), Recipe.TORCHVISION).length);
+    assertEquals(
+        3 * 224 * 224, Pictures.crop(Pictures.encoded("png", 1, 3000), Recipe.TORCHVISION).length);
   }
 
   @Test
@@ -170,7 +175,8 @@ class PreprocessorTest {
             new Preprocessor(Recipe.TORCHVISION, 224, 224, Pictures.STRICT);
         Arena arena = Arena.ofConfined()) {
       Pixels crop = preprocessor.crop(Pictures.offHeap(arena, file));
-      assertArrayEquals(Pictures.bytes(crop), Pictures.decode(PngWriter.encode(crop), Pictures.STRICT));
+      assertArrayEquals(
+          Pictures.bytes(crop), Pictures.decode(PngWriter.encode(crop), Pictures.STRICT));
     }
   }
 
