@@ -94,7 +94,7 @@ class ArchitectureTest {
   @ArchTest static final ArchRule opencv = only("image", "org.bytedeco..", "org.opencv..");
 
   @ArchTest
-  static final ArchRule command_line = only("cli", "picocli..", "me.tongfei..", "org.jline..");
+  static final ArchRule command_line = only("cli", "picocli..", "me.tongfei..");
 
   /** Tribuo's generated ONNX classes are carried in the jar, Tribuo itself is not. */
   @ArchTest

@@ -369,7 +369,7 @@ final class ClassifyCommand implements Callable<Integer> {
       parts.add(String.format(Locale.ROOT, "%,d from before", summary.kept()));
     }
     if (skipped > 0) {
-      parts.add(String.format(Locale.ROOT, "%,d other files skipped", skipped));
+      parts.add(count(skipped, "other file") + " skipped");
     }
     parts.add(
         String.format(
