@@ -9,8 +9,7 @@ package org.alexnetedge.image;
  */
 public record DecodeOptions(long maxPixels, boolean lenient) {
   /** Pillow's limit on pixels; cut-off pictures are refused. */
-  public static final DecodeOptions DEFAULT =
-      new DecodeOptions(OpenCv.DEFAULT_MAX_PIXELS, false);
+  public static final DecodeOptions DEFAULT = new DecodeOptions(OpenCv.DEFAULT_MAX_PIXELS, false);
 
   /** Three bytes a pixel have to fit one Java-addressable buffer with room to spare. */
   private static final long LARGEST = 700_000_000;

@@ -29,6 +29,7 @@ public final class Decoder implements AutoCloseable {
   private final PixelBuffer stored = new PixelBuffer();
   private final PixelBuffer upright = new PixelBuffer();
   private final PixelBuffer copy = new PixelBuffer();
+  private final PixelBuffer unblended = new PixelBuffer();
 
   public Decoder(DecodeOptions options) {
     OpenCv.requireLoaded();
@@ -91,9 +92,9 @@ public final class Decoder implements AutoCloseable {
       }
       case TIFF -> {
         TiffHeader tiff = TiffHeader.read(b);
-        Bytes unblended = tiff.unassociatedAlpha() < 0 ? b : withoutBlending(b, tiff);
+        Bytes plain = tiff.unassociatedAlpha() < 0 ? b : withoutBlending(b, tiff);
         int flags = COLOUR | opencv_imgcodecs.IMREAD_ANYDEPTH;
-        return decodeByOpenCv(unblended, format, tiff.header(), flags);
+        return decodeByOpenCv(plain, format, tiff.header(), flags);
       }
       case JPEG -> {
         return decodeByOpenCv(b, format, JpegHeader.read(b), COLOUR);
@@ -141,13 +142,11 @@ public final class Decoder implements AutoCloseable {
     // JPEG and WebP write every pixel; of the others that was not made sure of.
     boolean black = format != Format.JPEG && format != Format.WEBP || cut;
     MemorySegment target = target(header, black);
-    MemorySegment encoded = asNative(b.segment(), cut && format == Format.JPEG);
+    MemorySegment encoded = cut ? mended(b.segment(), format, header) : asNative(b.segment());
     try (Mat in = matOf(encoded, 1, Math.toIntExact(encoded.byteSize()), 1);
         // A TIFF may come out deeper than 8 bits or turned, into memory that OpenCV takes.
         Mat expected =
-            format == Format.TIFF
-                ? new Mat()
-                : matOf(target, header.height(), header.width(), 3);
+            format == Format.TIFF ? new Mat() : matOf(target, header.height(), header.width(), 3);
         Mat out = opencv_imgcodecs.imdecode(in, flags, expected)) {
       if (out.rows() <= 0 || out.cols() <= 0) {
         throw cut ? ImageException.truncated(header.missing()) : corrupt(format);
@@ -167,20 +166,28 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  /**
-   * The bytes where OpenCV can read them.
-   *
-   * @param closeJpeg whether to put an end-of-image marker behind them: OpenCV gives nothing of a
-   *     JPEG without one
-   */
-  private MemorySegment asNative(MemorySegment encoded, boolean closeJpeg) {
-    if (encoded.isNative() && !closeJpeg) {
+  /** The bytes where OpenCV can read them. */
+  private MemorySegment asNative(MemorySegment encoded) {
+    if (encoded.isNative()) {
       return encoded;
     }
+    return copy.ofSize(encoded.byteSize()).copyFrom(encoded);
+  }
+
+  /** A copy of a file that is cut off, with what OpenCV needs in order to take it. */
+  private MemorySegment mended(MemorySegment encoded, Format format, Header header) {
     long length = encoded.byteSize();
-    MemorySegment copied = copy.ofSize(length + (closeJpeg ? 2 : 0));
+    long surplus =
+        switch (format) {
+          case JPEG -> 2; // the end-of-image marker, without which nothing comes out
+          case WEBP -> 0;
+          // Zeros for the missing pixels.
+          default -> Math.min(1 << 30, 4096 + 8L * header.width() * header.height());
+        };
+    MemorySegment copied = copy.ofSize(length + surplus);
     MemorySegment.copy(encoded, 0, copied, 0, length);
-    if (closeJpeg) {
+    copied.asSlice(length).fill((byte) 0);
+    if (format == Format.JPEG) {
       copied.set(ValueLayout.JAVA_BYTE, length, (byte) 0xFF);
       copied.set(ValueLayout.JAVA_BYTE, length + 1, (byte) 0xD9);
     }
@@ -190,8 +197,7 @@ public final class Decoder implements AutoCloseable {
   /** libtiff multiplies colours by alpha unless it believes that this has been done. */
   private Bytes withoutBlending(Bytes b, TiffHeader tiff) throws ImageException {
     accept(tiff.header());
-    MemorySegment copied = copy.ofSize(b.length());
-    copied.copyFrom(b.segment());
+    MemorySegment copied = unblended.ofSize(b.length()).copyFrom(b.segment());
     copied.set(ValueLayout.JAVA_BYTE, tiff.unassociatedAlpha(), TiffHeader.ASSOCIATED);
     return new Bytes(copied);
   }
@@ -291,8 +297,7 @@ public final class Decoder implements AutoCloseable {
   /** A Mat that borrows the segment's memory. */
   static Mat matOf(MemorySegment segment, int rows, int columns, int channels) {
     int type = channels == 1 ? opencv_core.CV_8UC1 : opencv_core.CV_8UC3;
-    return new Mat(
-        rows, columns, type, new Address(segment.address()), (long) columns * channels);
+    return new Mat(rows, columns, type, new Address(segment.address()), (long) columns * channels);
   }
 
   /** A JavaCPP pointer to memory that it does not own. */
@@ -309,5 +314,6 @@ public final class Decoder implements AutoCloseable {
     stored.close();
     upright.close();
     copy.close();
+    unblended.close();
   }
 }

@@ -69,10 +69,8 @@ public enum Format {
       case 'G' -> b.is(0, "GIF87a") || b.is(0, "GIF89a") ? GIF : null;
       case 'B' -> isBmp(b) ? BMP : null;
       case 'R' -> b.is(0, "RIFF") && b.is(8, "WEBP") ? WEBP : null;
-      case 'I' ->
-          b.is(0, "II*\0") || b.is(0, "II+\0\b\0") ? TIFF : null;
-      case 'M' ->
-          b.is(0, "MM\0*") || b.is(0, "MM\0+\0\b") ? TIFF : null;
+      case 'I' -> b.is(0, "II*\0") || b.is(0, "II+\0\b\0") ? TIFF : null;
+      case 'M' -> b.is(0, "MM\0*") || b.is(0, "MM\0+\0\b") ? TIFF : null;
       case 'P' -> netpbm(b);
       case '#' -> b.is(0, "#?RADIANCE") || b.is(0, "#?RGBE") ? HDR : null;
       case 0x59 -> b.is(0, "\u0059\u00A6\u006A\u0095") ? SUN_RASTER : null;

@@ -3,9 +3,10 @@ package org.alexnetedge.image;
 /**
  * Walks the markers of a JPEG: size, orientation, and whether its end is there.
  *
- * <p>libjpeg fills up a picture whose data ends early and only prints a warning, so the end-of-image
- * marker has to be found here. A picture with the marker but with less data before it than it needs
- * cannot be told from a whole one without decoding it; Pillow takes such a picture too.
+ * <p>libjpeg fills up a picture whose data ends early and only prints a warning, so the
+ * end-of-image marker has to be found here. A picture with the marker but with less data before it
+ * than it needs cannot be told from a whole one without decoding it; Pillow takes such a picture
+ * too.
  */
 final class JpegHeader {
   private static final int START_OF_SCAN = 0xDA;
@@ -102,7 +103,9 @@ final class JpegHeader {
     }
   }
 
-  /** Offset of the next marker's code, -1 when there is none; stuffed and fill bytes are skipped. */
+  /**
+   * Offset of the next marker's code, -1 when there is none; stuffed and fill bytes are skipped.
+   */
   private static long nextMarker(Bytes b, long from) {
     long end = b.length() - 1;
     for (long at = from; at < end; at++) {
@@ -123,10 +126,6 @@ final class JpegHeader {
 
   /** SOF0 to SOF15; 0xC4 (DHT), 0xC8 (JPG) and 0xCC (DAC) lie between them. */
   private static boolean isFrame(int marker) {
-    return marker >= 0xC0
-        && marker <= 0xCF
-        && marker != 0xC4
-        && marker != 0xC8
-        && marker != 0xCC;
+    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 }

@@ -35,9 +35,7 @@ final class PlainHeader {
     long samples = matcher.group(1).equals("F") ? 3 : 1;
     checkInt(width, height);
     return header(
-        width,
-        height,
-        (b.length() - matcher.end()) / 4 / samples / width >= height ? null : "PFM");
+        width, height, (b.length() - matcher.end()) / 4 / samples / width >= height ? null : "PFM");
   }
 
   /** Radiance: lines of text, an empty one, then {@code -Y HEIGHT +X WIDTH}. */

@@ -80,8 +80,10 @@ final class PngReader {
         }
         case PLTE -> {
           checkSum(at);
-          palette = b.slice(at + 8, Math.min(length, 768)).segment().toArray(
-              java.lang.foreign.ValueLayout.JAVA_BYTE);
+          palette =
+              b.slice(at + 8, Math.min(length, 768))
+                  .segment()
+                  .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         }
         case EXIF -> {
           if (orientation == Exif.NOT_GIVEN && crcHolds(at)) {

@@ -19,7 +19,8 @@ public final class PngWriter {
       MemorySegment bgr = arena.allocate(pixels.data().byteSize());
       for (long i = 0; i < bgr.byteSize(); i += 3) {
         for (int c = 0; c < 3; c++) {
-          bgr.set(ValueLayout.JAVA_BYTE, i + c, pixels.data().get(ValueLayout.JAVA_BYTE, i + 2 - c));
+          bgr.set(
+              ValueLayout.JAVA_BYTE, i + c, pixels.data().get(ValueLayout.JAVA_BYTE, i + 2 - c));
         }
       }
       try (Mat mat = Decoder.matOf(bgr, pixels.height(), pixels.width(), 3)) {

@@ -78,9 +78,10 @@ public final class Preprocessor implements AutoCloseable {
    *
    * @param encoded the whole file, off-heap (a heap segment is copied first); not kept
    * @param target float32, native byte order, [3, height, width] or [height, width, 3] as the
-   *     recipe's layout says: {@code 12 * height * width} bytes, aligned to 4 or not. Its content is
-   *     undefined after an exception
-   * @throws ImageException when the picture cannot be used, or does not come out at the model's size
+   *     recipe's layout says: {@code 12 * height * width} bytes, aligned to 4 or not. Its content
+   *     is undefined after an exception
+   * @throws ImageException when the picture cannot be used, or does not come out at the model's
+   *     size
    */
   public void preprocess(MemorySegment encoded, MemorySegment target) throws ImageException {
     long bytes = 4L * CHANNELS * height * width;

@@ -103,7 +103,8 @@ public record Recipe(
 
   public Recipe {
     if (!Float.isFinite(divide) || divide == 0) {
-      throw new IllegalArgumentException("divide must be a number other than 0, got " + divide + ".");
+      throw new IllegalArgumentException(
+          "divide must be a number other than 0, got " + divide + ".");
     }
     if (!mean.isFinite()) {
       throw new IllegalArgumentException("mean must be three finite numbers.");
@@ -142,7 +143,8 @@ public record Recipe(
    *
    * <p>{@code mode}: shorter, exact, none (which takes no other field). {@code size} and {@code
    * crop}: one number, or {@code [width, height]}. {@code crop}: null or left out keeps all. {@code
-   * filter}: bilinear, bicubic, lanczos. {@code colour_order}: rgb, bgr. {@code layout}: nchw, nhwc.
+   * filter}: bilinear, bicubic, lanczos. {@code colour_order}: rgb, bgr. {@code layout}: nchw,
+   * nhwc.
    *
    * @throws IllegalArgumentException with a sentence about the first bad field
    */

@@ -11,8 +11,8 @@ import java.util.Locale;
  * @param height for {@code EXACT} the height, for {@code SHORTER} the same as {@code width}, for
  *     {@code NONE} 0
  * @param filter how pixels are weighted
- * @param antialias whether the filter widens when the picture shrinks, as Pillow's does (each result
- *     equals Pillow's bit for bit); without it only {@code BILINEAR} is possible
+ * @param antialias whether the filter widens when the picture shrinks, as Pillow's does (each
+ *     result equals Pillow's bit for bit); without it only {@code BILINEAR} is possible
  */
 public record Resize(Mode mode, int width, int height, Filter filter, boolean antialias) {
   /** What is done with the size. */

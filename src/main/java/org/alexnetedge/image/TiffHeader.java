@@ -125,8 +125,7 @@ record TiffHeader(Header header, long unassociatedAlpha) {
       case 1 -> b.u8(at);
       case 2 -> little ? b.u16le(at) : b.u16be(at);
       case 4 -> little ? b.u32le(at) : b.u32be(at);
-      default ->
-          little ? b.u32le(at) | b.u32le(at + 4) << 32 : b.u32be(at + 4) | b.u32be(at) << 32;
+      default -> little ? b.u32le(at) | b.u32le(at + 4) << 32 : b.u32be(at + 4) | b.u32be(at) << 32;
     };
   }
 }

@@ -25,7 +25,12 @@ class ResamplerTest {
       int outWidth = test.getAsJsonArray("out_wh").get(0).getAsInt();
       int outHeight = test.getAsJsonArray("out_wh").get(1).getAsInt();
       byte[] in =
-          synthetic(test.get("kind").getAsString(), width, height, channels, test.get("seed").getAsLong());
+          synthetic(
+              test.get("kind").getAsString(),
+              width,
+              height,
+              channels,
+              test.get("seed").getAsLong());
       assertEquals(test.get("in_sha256").getAsString(), Pictures.sha256(in));
       Window whole = new Window(outWidth, outHeight, 0, 0, outWidth, outHeight);
       for (Filter filter : Filter.values()) {
@@ -48,13 +53,15 @@ class ResamplerTest {
     byte[] in = synthetic("noise", 97, 61, 3, 5);
     for (int[] size : new int[][] {{40, 30}, {200, 150}, {97, 20}, {30, 61}, {90, 11}, {97, 61}}) {
       byte[] whole =
-          resample(in, 97, 61, Filter.LANCZOS, new Window(size[0], size[1], 0, 0, size[0], size[1]));
+          resample(
+              in, 97, 61, Filter.LANCZOS, new Window(size[0], size[1], 0, 0, size[0], size[1]));
       Window window = new Window(size[0], size[1], 7, 3, 13, 8);
       byte[] part = resample(in, 97, 61, Filter.LANCZOS, window);
       for (int y = 0; y < 8; y++) {
         int from = 3 * ((3 + y) * size[0] + 7);
         assertArrayEquals(
-            Arrays.copyOfRange(whole, from, from + 39), Arrays.copyOfRange(part, 39 * y, 39 * y + 39));
+            Arrays.copyOfRange(whole, from, from + 39),
+            Arrays.copyOfRange(part, 39 * y, 39 * y + 39));
       }
     }
   }

@@ -18,7 +18,8 @@ final class Shared {
   private Shared() {}
 
   static Path path(String relative) {
-    assumeTrue(Files.isDirectory(ROOT), "needs the reference data in " + ROOT + ", which is missing");
+    assumeTrue(
+        Files.isDirectory(ROOT), "needs the reference data in " + ROOT + ", which is missing");
     return ROOT.resolve(relative);
   }
 
