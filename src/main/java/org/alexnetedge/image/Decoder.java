@@ -25,6 +25,10 @@ public final class Decoder implements AutoCloseable {
   private static final int COLOUR =
       opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 
+  // OpenCV's CV_8UC(n) = (n - 1) * 8. JavaCPP computes them in a class that is slow to load.
+  private static final int CV_8UC1 = 0;
+  private static final int CV_8UC3 = 16;
+
   private final DecodeOptions options;
   private final PixelBuffer stored = new PixelBuffer();
   private final PixelBuffer upright = new PixelBuffer();
@@ -296,7 +300,7 @@ public final class Decoder implements AutoCloseable {
 
   /** A Mat that borrows the segment's memory. */
   static Mat matOf(MemorySegment segment, int rows, int columns, int channels) {
-    int type = channels == 1 ? opencv_core.CV_8UC1 : opencv_core.CV_8UC3;
+    int type = channels == 1 ? CV_8UC1 : CV_8UC3;
     return new Mat(rows, columns, type, new Address(segment.address()), (long) columns * channels);
   }
 

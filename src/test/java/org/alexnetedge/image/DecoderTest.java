@@ -219,8 +219,9 @@ class DecoderTest {
     byte[] gif = Pictures.encoded("gif", 2, 2);
     Arrays.fill(gif, 6, 10, (byte) 0xFF);
     assertEquals(Kind.TOO_LARGE, kind(gif));
-    // Wide, but not too many pixels: cut off, and no more.
-    assertEquals(Kind.TRUNCATED, kind(ascii("P6 4000000 2 255\n")));
+    assertEquals(Kind.TOO_LARGE, kind(ascii("P6 4000000 2 255\n")));
+    // A long side alone is no fault.
+    assertEquals(Kind.TRUNCATED, kind(ascii("P6 1000000 100 255\n")));
   }
 
   @Test
