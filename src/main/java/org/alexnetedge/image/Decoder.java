@@ -112,9 +112,6 @@ public final class Decoder implements AutoCloseable {
       case SUN_RASTER -> {
         return decodeByOpenCv(b, format, PlainHeader.sunRaster(b), COLOUR);
       }
-      case PFM -> {
-        return decodeByOpenCv(b, format, PlainHeader.pfm(b), COLOUR);
-      }
       case HDR -> {
         return decodeByOpenCv(b, format, PlainHeader.hdr(b), COLOUR);
       }
@@ -210,7 +207,7 @@ public final class Decoder implements AutoCloseable {
   private MemorySegment toRgb(Mat from) throws ImageException {
     int width = from.cols();
     int height = from.rows();
-    int channels = from.channels(); // 1 for floating-point gray
+    int channels = from.channels();
     if (channels != 1 && channels != 3) {
       throw ImageException.failed("The picture has " + channels + " channels, not 1 or 3.");
     }
@@ -239,11 +236,6 @@ public final class Decoder implements AutoCloseable {
       case opencv_core.CV_8U -> source.get(ValueLayout.JAVA_BYTE, at);
       case opencv_core.CV_16U ->
           (byte) (source.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) >> Byte.SIZE);
-      // Pillow takes floats as 0..255 too.
-      case opencv_core.CV_32F ->
-          (byte) Math.clamp((int) source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at), 0, 255);
-      case opencv_core.CV_64F ->
-          (byte) Math.clamp((int) source.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at), 0, 255);
       default ->
           throw ImageException.failed("The picture's samples have a type that is not supported.");
     };
