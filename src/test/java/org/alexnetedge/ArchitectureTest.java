@@ -93,7 +93,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule opencv = only("image", "org.bytedeco..", "org.opencv..");
 
-  @ArchTest static final ArchRule command_line = only("cli", "picocli..", "me.tongfei..");
+  @ArchTest
+  static final ArchRule command_line = only("cli", "picocli..", "me.tongfei..", "org.jline..");
 
   /** Tribuo's generated ONNX classes are carried in the jar, Tribuo itself is not. */
   @ArchTest
