@@ -33,7 +33,7 @@ class JarContentIT {
           Pattern.compile("com/google/gson/.*\\.class"),
           Pattern.compile("picocli/[^/]+\\.class"),
           Pattern.compile("me/tongfei/progressbar/.*\\.class"),
-          Pattern.compile("org/jline/utils/WCWidth\\.class"),
+          Pattern.compile("org/jline/utils/WCWidth.*\\.class"),
           Pattern.compile("org/jspecify/annotations/[^/]+\\.class"),
           Pattern.compile("org/bytedeco/javacpp/([a-z]+/)?[^/]+\\.class"),
           Pattern.compile("org/bytedeco/javacpp/properties/linux-(x86_64|arm64)\\.properties"),
