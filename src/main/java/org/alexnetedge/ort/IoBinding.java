@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time. Bound tensors stay the caller's and must be open at each run.
  */
 public final class IoBinding implements AutoCloseable {
+  private static final Tensor[] NOTHING = {};
+
   private final Session session;
   private final OrtEnvironment environment;
   private final long handle;
@@ -106,13 +108,14 @@ public final class IoBinding implements AutoCloseable {
    */
   public void run(@Nullable RunOptions options) {
     enter();
+    Tensor[] used = NOTHING;
     int entered = 0;
     RunOptions enteredOptions = null;
     try {
-      Tensor[] used = tensors != null ? tensors : prepare();
+      used = tensors != null ? tensors : prepare();
       long optionsHandle = 0;
       if (options != null) {
-        optionsHandle = options.enter();
+        optionsHandle = options.enter(environment);
         enteredOptions = options;
       }
       for (; entered < used.length; entered++) {
@@ -133,7 +136,7 @@ public final class IoBinding implements AutoCloseable {
               held));
     } finally {
       while (entered > 0) {
-        tensors[--entered].leave();
+        used[--entered].leave();
       }
       if (enteredOptions != null) {
         enteredOptions.leave();
@@ -170,14 +173,15 @@ public final class IoBinding implements AutoCloseable {
           count.address());
       long n = count.get(JAVA_LONG, 0);
       if (n == 0) {
-        return Outputs.take(environment, List.of(), MemorySegment.NULL);
+        return Outputs.take(environment, List.of(), MemorySegment.NULL, List.of());
       }
       long values = out.get(JAVA_LONG, 0);
       try {
         return Outputs.take(
             environment,
             outputNames,
-            MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()));
+            MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()),
+            bound.values());
       } finally {
         api.call(Function.AllocatorFree, environment.allocator(), values);
       }
