@@ -56,7 +56,8 @@ class ElementTypesTest {
   void wrapped_memory_runs_through_identity(ElementType type) {
     if (WITHOUT_KERNEL.contains(type)) {
       // When one of them runs one day, this list is to be shortened.
-      assertThrows(OrtException.class, () -> ModelFixture.open(ModelFixture.identity(type)).close());
+      assertThrows(
+          OrtException.class, () -> ModelFixture.open(ModelFixture.identity(type)).close());
       return;
     }
     byte[] bytes = pattern(type, 6);

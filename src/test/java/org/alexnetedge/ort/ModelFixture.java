@@ -66,9 +66,9 @@ public final class ModelFixture {
             .map(
                 size ->
                     switch (size) {
-                      case Number number ->
-                          org.alexnetedge.onnx.Dimension.of(number.longValue());
-                      case String text when text.equals("?") -> new org.alexnetedge.onnx.Dimension.Unknown();
+                      case Number number -> org.alexnetedge.onnx.Dimension.of(number.longValue());
+                      case String text when text.equals("?") ->
+                          new org.alexnetedge.onnx.Dimension.Unknown();
                       default -> org.alexnetedge.onnx.Dimension.of(size.toString());
                     })
             .toArray(org.alexnetedge.onnx.Dimension[]::new));
@@ -191,8 +191,7 @@ public final class ModelFixture {
   /** A session of the carried library, on one thread, with further options. */
   public static Session open(OnnxModel model, SessionOptions.Builder options) {
     try (Arena arena = Arena.ofConfined()) {
-      return Session.open(
-          environment(), bytes(model, arena), options.intraOpThreads(1).build());
+      return Session.open(environment(), bytes(model, arena), options.intraOpThreads(1).build());
     }
   }
 

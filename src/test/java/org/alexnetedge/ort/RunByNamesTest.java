@@ -91,8 +91,7 @@ class RunByNamesTest {
       assertEquals(
           "The model has no input 'c'; it has a, b",
           assertThrows(
-                  IllegalArgumentException.class,
-                  () -> session.run(Map.of("a", a, "b", a, "c", a)))
+                  IllegalArgumentException.class, () -> session.run(Map.of("a", a, "b", a, "c", a)))
               .getMessage());
       assertEquals(
           "The model has no output 'z'; it has y",
@@ -113,8 +112,7 @@ class RunByNamesTest {
         Tensor doubles = Tensor.allocate(ORT, ElementType.DOUBLE, 1, 3);
         Tensor narrow = Tensor.allocate(ORT, ElementType.FLOAT, 1, 2);
         Tensor flat = Tensor.allocate(ORT, ElementType.FLOAT, 3)) {
-      OrtException type =
-          assertThrows(OrtException.class, () -> session.run(Map.of("x", doubles)));
+      OrtException type = assertThrows(OrtException.class, () -> session.run(Map.of("x", doubles)));
       assertEquals(OrtException.Code.INVALID_ARGUMENT, type.code());
       assertContains(type, "input", "double", "float");
       OrtException width = assertThrows(OrtException.class, () -> session.run(Map.of("x", narrow)));
@@ -139,8 +137,7 @@ class RunByNamesTest {
       for (int i = 0; i < 3; i++) {
         shape.data().copyFrom(MemorySegment.ofArray(new long[] {4, 2}));
         OrtException e =
-            assertThrows(
-                OrtException.class, () -> session.run(Map.of("x", x, "shape", shape)));
+            assertThrows(OrtException.class, () -> session.run(Map.of("x", x, "shape", shape)));
         assertContains(e, "Reshape", "{6}", "{4,2}");
         shape.data().copyFrom(MemorySegment.ofArray(new long[] {3, 2}));
         try (Outputs outputs = session.run(Map.of("x", x, "shape", shape))) {
