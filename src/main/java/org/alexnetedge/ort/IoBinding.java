@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +30,14 @@ public final class IoBinding implements AutoCloseable {
   private final Lifetime lifetime;
   private final Map<String, Tensor> bound = new LinkedHashMap<>();
 
+  /** Outputs that ONNX Runtime allocates. */
+  private final Set<String> unbound = new LinkedHashSet<>();
+
   /** {@link #bound} and what it holds, as arrays for the run; null when they must be made anew. */
   private Tensor @Nullable [] tensors;
+
+  /** Addresses of the names in {@link #unbound}. */
+  private long[] allocated = new long[0];
 
   private MemorySegment[] held = new MemorySegment[0];
 
@@ -65,22 +73,28 @@ public final class IoBinding implements AutoCloseable {
   public void bindOutput(String name, Tensor tensor) {
     Session.checkNames(List.of(name), session.outputs(), "output");
     bind(Function.BindOutput, "output " + name, name, tensor);
+    unbound.remove(name);
   }
 
-  /** Lets ONNX Runtime allocate an output at each run, in CPU memory; see {@link #outputs}. */
+  /**
+   * Lets ONNX Runtime allocate an output at each run, in CPU memory and in the size that it turns
+   * out to have; see {@link #outputs}.
+   */
   public void bindOutput(String name) {
     Session.checkNames(List.of(name), session.outputs(), "output");
     enter();
     try {
-      environment
-          .api()
-          .call(
-              Function.BindOutputToDevice, handle, session.address(name), environment.cpuMemory());
+      allocate(session.address(name));
+      unbound.add(name);
       bound.remove("output " + name);
       tensors = null;
     } finally {
       lifetime.leave();
     }
+  }
+
+  private void allocate(long name) {
+    environment.api().call(Function.BindOutputToDevice, handle, name, environment.cpuMemory());
   }
 
   private void bind(Function function, String key, String name, Tensor tensor) {
@@ -120,6 +134,10 @@ public final class IoBinding implements AutoCloseable {
       }
       for (; entered < used.length; entered++) {
         used[entered].enter();
+      }
+      for (long name : allocated) {
+        // Else the run would write over what it allocated the last time, and only in that size.
+        allocate(name);
       }
       Api api = environment.api();
       api.check(
@@ -222,6 +240,7 @@ public final class IoBinding implements AutoCloseable {
       }
       held = uses.held();
     }
+    allocated = unbound.stream().mapToLong(session::address).toArray();
     tensors = made;
     return made;
   }
