@@ -167,6 +167,22 @@ public final class ModelFixture {
         .build();
   }
 
+  /**
+   * {@code y} is a sequence of maps from the labels 10 and 20 to the numbers in a row of {@code x}.
+   */
+  public static OnnxModel map() {
+    // Opset ai.onnx.ml; what it gives has no type in the graph builder, so the runtime infers it.
+    return graph("map")
+        .opset("ai.onnx.ml", 1)
+        .input("x", floats("n", 2))
+        .output("y", new ValueType.Other("undeclared"))
+        .node(
+            Node.of("ZipMap", List.of("x"), List.of("y"))
+                .withDomain("ai.onnx.ml")
+                .with("classlabels_int64s", Attribute.ints(10, 20)))
+        .build();
+  }
+
   /** The file that {@link OnnxModel#write} makes, in native memory. */
   public static MemorySegment bytes(OnnxModel model, Arena arena) {
     try {
