@@ -1,5 +1,8 @@
 package org.alexnetedge.ort;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -168,19 +171,34 @@ public final class ModelFixture {
   }
 
   /**
-   * {@code y} is a sequence of maps from the labels 10 and 20 to the numbers in a row of {@code x}.
+   * {@code y} is a sequence of maps from the labels 10 and 20 to the numbers in a row of {@code x},
+   * float32 [n,2]. The graph builder has no maps, so the type is put in by protobuf.
    */
-  public static OnnxModel map() {
-    // Opset ai.onnx.ml; what it gives has no type in the graph builder, so the runtime infers it.
-    return graph("map")
-        .opset("ai.onnx.ml", 1)
-        .input("x", floats("n", 2))
-        .output("y", new ValueType.Other("undeclared"))
-        .node(
-            Node.of("ZipMap", List.of("x"), List.of("y"))
-                .withDomain("ai.onnx.ml")
-                .with("classlabels_int64s", Attribute.ints(10, 20)))
-        .build();
+  public static MemorySegment map(Arena arena) {
+    OnnxModel model =
+        graph("map")
+            .opset("ai.onnx.ml", 1)
+            .input("x", floats("n", 2))
+            .output("y", floats())
+            .node(
+                Node.of("ZipMap", List.of("x"), List.of("y"))
+                    .withDomain("ai.onnx.ml")
+                    .with("classlabels_int64s", Attribute.ints(10, 20)))
+            .build();
+    try {
+      ModelProto.Builder proto =
+          ModelProto.parseFrom(bytes(model, arena).toArray(ValueLayout.JAVA_BYTE)).toBuilder();
+      TypeProto.Builder number = TypeProto.newBuilder();
+      number.getTensorTypeBuilder().setElemType(ElementType.FLOAT.code());
+      TypeProto.Builder map = TypeProto.newBuilder();
+      map.getMapTypeBuilder().setKeyType(ElementType.INT64.code()).setValueType(number);
+      TypeProto.Builder sequence = TypeProto.newBuilder();
+      sequence.getSequenceTypeBuilder().setElemType(map);
+      proto.getGraphBuilder().getOutputBuilder(0).setType(sequence);
+      return arena.allocateFrom(ValueLayout.JAVA_BYTE, proto.build().toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The file that {@link OnnxModel#write} makes, in native memory. */

@@ -111,8 +111,7 @@ class SessionOpeningTest {
           assertThrows(
                   IllegalArgumentException.class,
                   () ->
-                      Session.open(
-                          ORT, MemorySegment.ofArray(new byte[9]), SessionOptions.DEFAULT))
+                      Session.open(ORT, MemorySegment.ofArray(new byte[9]), SessionOptions.DEFAULT))
               .getMessage());
     }
   }
