@@ -46,6 +46,12 @@ public final class Classifier implements AutoCloseable {
   private final List<String> assumptions;
   private final ClassifierOptions options;
   private final RunOptions runOptions;
+
+  /** Guards what {@link #stop} shares with the thread that classifies. */
+  private final Object life = new Object();
+
+  private @Nullable Batches underWay; // guarded by life
+  private boolean closed; // guarded by life
   private volatile boolean stopped;
 
   private Classifier(
@@ -206,14 +212,10 @@ public final class Classifier implements AutoCloseable {
       throws OutputException, ClosedPipeException, InterruptedException {
     Summary summary = new Summary();
     int capacity = batch();
-    long kept = output.kept().count();
-    for (long i = 0; i < kept / capacity * capacity; i++) {
-      Input input = inputs.next();
-      if (input == null) {
-        output.kept().expectEnd();
-        return summary;
-      }
-      countKept(input, output, summary, progress);
+    int again = passKept(inputs, output, summary, progress);
+    if (again < 0) {
+      summary.stopped = stopped;
+      return summary;
     }
     boolean padded = model.batch() > 0 || !options.session().providers().isEmpty();
     TopK ranking = new TopK(options.top(), options.threshold(), labels);
@@ -230,28 +232,24 @@ public final class Classifier implements AutoCloseable {
                 decodeThreads(),
                 model::allocateInput,
                 i -> new Preprocessor(recipe, model.height(), model.width(), options.decode()))) {
-      for (Batch batch = batches.next(); batch != null && !stopped; batch = batches.next()) {
+      underWay(batches);
+      for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
         long start = System.nanoTime();
         MemorySegment rows = null;
         String failure = "";
-        try {
-          rows = runner.run(batch);
-        } catch (OrtException e) {
-          if (stopped) {
-            break;
+        if (!batch.isEmpty()) {
+          try {
+            rows = runner.run(batch);
+          } catch (OrtException e) {
+            failure = "The model could not be run: " + e.getMessage().strip();
           }
-          failure = "The model could not be run: " + e.getMessage();
+        }
+        if (stopped) {
+          break; // Also a run that was terminated and says that it failed.
         }
         summary.inferenceNanos += System.nanoTime() - start;
-        for (int slot = 0; slot < batch.size(); slot++) {
+        for (int slot = again; slot < batch.size(); slot++) {
           Input input = batch.input(slot);
-          if (summary.files < kept) {
-            countKept(input, output, summary, progress);
-            if (summary.files == kept) {
-              output.kept().expectEnd();
-            }
-            continue;
-          }
           InputException bad = batch.failure(slot);
           ClassifyRecord record;
           if (bad != null) {
@@ -268,14 +266,14 @@ public final class Classifier implements AutoCloseable {
           }
           progress.done(input.name());
         }
+        again = 0;
         output.endBatch();
         batches.recycle(batch);
       }
-      if (!stopped && summary.files < kept) {
-        output.kept().expectEnd();
-      }
       summary.readNanos = batches.readNanos();
       summary.decodeNanos = batches.decodeNanos();
+    } finally {
+      underWay(null);
     }
     summary.stopped = stopped;
     return summary;
@@ -284,34 +282,80 @@ public final class Classifier implements AutoCloseable {
   /** A network that overflowed has no answer. */
   private static ClassifyRecord result(Input input, TopK ranking, float[] scores) {
     for (float score : scores) {
-      if (Float.isNaN(score)) {
+      if (!Float.isFinite(score)) {
         return new ClassifyRecord.Failure(
-            input.name(), ErrorKind.INFERENCE_FAILED, "The model gave NaN (no number).");
+            input.name(),
+            ErrorKind.INFERENCE_FAILED,
+            "The model gave " + score + ", which is no score.");
       }
     }
     return new ClassifyRecord.Result(input.name(), ranking.rank(scores));
   }
 
-  private static void countKept(
-      Input input, RecordOutput output, Summary summary, Progress progress) throws OutputException {
-    KeptRecord record = output.kept().expect(input.name());
-    summary.files++;
-    summary.kept++;
-    if (record != null && record.failed()) {
-      summary.errors++;
+  /**
+   * Passes the inputs that have a record. Those of a batch that was broken off go through the model
+   * again, so that the others in it come out as in an unbroken run.
+   *
+   * @return how many inputs with a record come again; -1 when nothing is left to do
+   */
+  private int passKept(Inputs inputs, RecordOutput output, Summary summary, Progress progress)
+      throws OutputException {
+    if (output.kept().exhausted()) {
+      return 0;
     }
-    progress.done(input.name());
+    List<Input> batch = new ArrayList<>();
+    for (Input input = inputs.next(); input != null; input = inputs.next()) {
+      KeptRecord record = output.kept().expect(input.name());
+      batch.add(input);
+      if (record == null) {
+        inputs.putBack(batch);
+        return batch.size() - 1;
+      }
+      summary.files++;
+      summary.kept++;
+      if (record.failed()) {
+        summary.errors++;
+      }
+      progress.done(input.name());
+      if (stopped) {
+        return -1;
+      }
+      if (batch.size() == batch()) {
+        batch.clear();
+      }
+    }
+    output.kept().expectEnd();
+    return -1;
   }
 
-  /** Ends {@link #classify} soon, after whole records. */
+  private void underWay(@Nullable Batches batches) {
+    synchronized (life) {
+      underWay = batches;
+      if (batches != null && stopped) {
+        batches.stop();
+      }
+    }
+  }
+
+  /** Ends {@link #classify} soon, after whole records; for good. */
   public void stop() {
-    stopped = true;
-    runOptions.terminate();
+    synchronized (life) {
+      stopped = true;
+      if (underWay != null) {
+        underWay.stop();
+      }
+      if (!closed) {
+        runOptions.terminate();
+      }
+    }
   }
 
   @Override
   public void close() {
-    runOptions.close();
+    synchronized (life) {
+      closed = true;
+      runOptions.close();
+    }
     model.close();
   }
 }

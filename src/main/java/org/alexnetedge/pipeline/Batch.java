@@ -60,6 +60,16 @@ public final class Batch implements AutoCloseable {
     return failures[slot];
   }
 
+  /** Whether no slot has a picture. */
+  public boolean isEmpty() {
+    for (int slot = 0; slot < size; slot++) {
+      if (failures[slot] == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   int capacity() {
     return slots.length;
   }
