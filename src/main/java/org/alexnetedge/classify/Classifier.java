@@ -20,6 +20,7 @@ import org.alexnetedge.pipeline.ImageModel;
 import org.alexnetedge.pipeline.Input;
 import org.alexnetedge.pipeline.InputException;
 import org.alexnetedge.pipeline.Inputs;
+import org.alexnetedge.pipeline.ModelCache;
 import org.alexnetedge.pipeline.ModelDescription;
 import org.alexnetedge.pipeline.ModelDescription.Output;
 import org.alexnetedge.pipeline.ModelDescription.Task;
@@ -39,6 +40,7 @@ public final class Classifier implements AutoCloseable {
   private static final int MOST_DECODERS = 8;
 
   private final ImageModel model;
+  private final ModelCache.Loading loading;
   private final Recipe recipe;
   private final @Nullable List<String> labels;
   private final Task task;
@@ -56,6 +58,7 @@ public final class Classifier implements AutoCloseable {
 
   private Classifier(
       ImageModel model,
+      ModelCache.Loading loading,
       Recipe recipe,
       @Nullable List<String> labels,
       Task task,
@@ -63,6 +66,7 @@ public final class Classifier implements AutoCloseable {
       List<String> assumptions,
       ClassifierOptions options) {
     this.model = model;
+    this.loading = loading;
     this.recipe = recipe;
     this.labels = labels;
     this.task = task;
@@ -75,21 +79,24 @@ public final class Classifier implements AutoCloseable {
   /**
    * Opens a model.
    *
+   * @param cache keeps large models ready
    * @throws OrtException when the file is no model, or a provider cannot be used
    * @throws ModelException when it is no image classifier, or its description or the options do not
    *     fit it
    */
-  public static Classifier open(OrtEnvironment environment, Path file, ClassifierOptions options) {
-    Session session = Session.open(environment, file, options.session());
+  public static Classifier open(
+      OrtEnvironment environment, Path file, ModelCache cache, ClassifierOptions options) {
+    ModelCache.Opened opened = cache.open(environment, file, options.session(), options.loading());
     try {
-      return describe(session, options);
+      return describe(opened, options);
     } catch (Throwable t) {
-      session.close();
+      opened.session().close();
       throw t;
     }
   }
 
-  private static Classifier describe(Session session, ClassifierOptions options) {
+  private static Classifier describe(ModelCache.Opened opened, ClassifierOptions options) {
+    Session session = opened.session();
     ModelDescription said = ModelDescription.read(session.metadata().properties());
     List<String> assumptions = new ArrayList<>();
     Recipe start = options.preset() != null ? options.preset() : said.recipe();
@@ -135,7 +142,8 @@ public final class Classifier implements AutoCloseable {
                 .formatted(model.classes(), labels.size()));
       }
     }
-    return new Classifier(model, recipe, labels, task, output, assumptions, options);
+    return new Classifier(
+        model, opened.loading(), recipe, labels, task, output, assumptions, options);
   }
 
   /** Whether a gray picture's outputs are in [0,1] and, for one class out of all, add up to 1. */
@@ -166,6 +174,11 @@ public final class Classifier implements AutoCloseable {
   /** From a picture to the model's input, as it is used. */
   public Recipe recipe() {
     return recipe;
+  }
+
+  /** How the model was loaded. */
+  public ModelCache.Loading loading() {
+    return loading;
   }
 
   public ImageModel model() {

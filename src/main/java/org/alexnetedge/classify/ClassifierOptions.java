@@ -5,12 +5,14 @@ import java.util.function.UnaryOperator;
 import org.alexnetedge.image.DecodeOptions;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.ort.SessionOptions;
+import org.alexnetedge.pipeline.ModelCache;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How to classify. What is null or 0 is taken from the model file or chosen.
  *
  * @param session threads, providers
+ * @param loading how a large model is loaded
  * @param preset a recipe in place of the model's own, or null
  * @param adjust changes single fields of whichever recipe it is
  * @param labels in place of the model's own, or null
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ClassifierOptions(
     SessionOptions session,
+    ModelCache.Loading loading,
     @Nullable Recipe preset,
     UnaryOperator<Recipe> adjust,
     @Nullable List<String> labels,
@@ -36,6 +39,7 @@ public record ClassifierOptions(
       new ClassifierOptions(
           // Spinning threads would take the processor from the decoders.
           SessionOptions.builder().configuration("session.intra_op.allow_spinning", "0").build(),
+          ModelCache.Loading.PACKED,
           null,
           UnaryOperator.identity(),
           null,

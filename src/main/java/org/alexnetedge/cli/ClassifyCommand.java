@@ -2,6 +2,7 @@ package org.alexnetedge.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +35,9 @@ import org.alexnetedge.pipeline.Argument;
 import org.alexnetedge.pipeline.InputOptions;
 import org.alexnetedge.pipeline.Inputs;
 import org.alexnetedge.pipeline.Labels;
+import org.alexnetedge.pipeline.ModelCache;
 import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.pipeline.RawPath;
 import org.alexnetedge.pipeline.Shard;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,7 +51,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet classify}: photos in, one record for each out. */
 @Command(
     name = "classify",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Says what is in photos: one record for each, in the order of the inputs.",
     footer = {
@@ -63,6 +65,9 @@ import picocli.CommandLine.Spec;
       "  find . -name '*.jpg' -print0 | alexnet classify --model m.onnx -0 - --top 1 --format csv"
     })
 final class ClassifyCommand implements Callable<Integer> {
+  /** Photos that are done before packing the weights would have paid. */
+  private static final int FEW = 4;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
@@ -158,7 +163,7 @@ final class ClassifyCommand implements Callable<Integer> {
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
     OrtEnvironment environment = device.environment(cache);
     OpenCv.load(cache, recipe.decode().maxPixels());
-    try (Classifier classifier = open(environment, file);
+    try (Classifier classifier = open(environment, file, new ModelCache(cache));
         Inputs source = new Inputs(arguments(), inputOptions())) {
       boolean progressShown =
           !quiet && Terminal.isTerminal(Terminal.ERR) && !onTerminal(Terminal.OUT);
@@ -181,9 +186,9 @@ final class ClassifyCommand implements Callable<Integer> {
     }
   }
 
-  private Classifier open(OrtEnvironment environment, Path file) {
+  private Classifier open(OrtEnvironment environment, Path file, ModelCache models) {
     try {
-      return Classifier.open(environment, file, options());
+      return Classifier.open(environment, file, models, options());
     } catch (ModelException e) {
       throw new ModelException("The model " + file + " cannot be used. " + e.getMessage());
     } catch (OrtException e) {
@@ -200,6 +205,7 @@ final class ClassifyCommand implements Callable<Integer> {
       }
       return new ClassifierOptions(
           session.build(),
+          fewPhotos() ? ModelCache.Loading.MAPPED : ModelCache.Loading.PACKED,
           recipe.preset(),
           recipe::adjust,
           labels == null ? null : Labels.read(labels),
@@ -211,6 +217,17 @@ final class ClassifyCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
+  }
+
+  /** Whether it takes longer to open the model than to classify. */
+  private boolean fewPhotos() {
+    return inputs.size() <= FEW
+        && arguments().stream()
+            .allMatch(
+                argument ->
+                    argument instanceof Argument.Url
+                        || argument instanceof Argument.Named named
+                            && !Files.isDirectory(RawPath.of(named.path())));
   }
 
   private void checkOptions() {
@@ -330,6 +347,7 @@ final class ClassifyCommand implements Callable<Integer> {
     settings.put("--threshold", Float.toString(threshold));
     settings.put("--batch", Integer.toString(classifier.batch()));
     settings.put("--device", device.device());
+    settings.put("loading of the model", classifier.loading().name().toLowerCase(Locale.ROOT));
     settings.put("--shard", shard == null ? "1/1" : shard);
     settings.put("--max-pixels", Long.toString(recipe.decode().maxPixels()));
     settings.put("--lenient", Boolean.toString(recipe.decode().lenient()));
@@ -370,7 +388,14 @@ final class ClassifyCommand implements Callable<Integer> {
               summary.readNanos() / 1e9,
               summary.decodeNanos() / 1e9,
               summary.inferenceNanos() / 1e9);
-      err().println("batches of " + classifier.batch() + ", " + environment.library());
+      err()
+          .println(
+              "batches of "
+                  + classifier.batch()
+                  + ", weights "
+                  + classifier.loading().name().toLowerCase(Locale.ROOT)
+                  + ", "
+                  + environment.library());
       if (environment.library().apiVersion() >= 24) {
         classifier
             .model()

@@ -12,6 +12,8 @@ import org.alexnetedge.alexnet.AlexNet;
 import org.alexnetedge.alexnet.InitialWeights;
 import org.alexnetedge.alexnet.Network;
 import org.alexnetedge.alexnet.NetworkGraph;
+import org.alexnetedge.classify.OutputException;
+import org.alexnetedge.classify.TerminalText;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.OnnxException;
@@ -30,12 +32,11 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet create}: an untrained AlexNet as an ONNX file that describes itself. */
 @Command(
     name = "create",
-    mixinStandardHelpOptions = true,
     description = "Writes an AlexNet with random weights, to be trained.",
     footer = {
       "",
-      "The network is torchvision's AlexNet; with the default width and 1000 classes it has",
-      "61,100,840 parameters (244 MB). The same seed gives the same file on every machine.",
+      "The network is torchvision's AlexNet: 61,100,840 parameters (244 MB) at the",
+      "default width and 1000 classes. The same seed gives the same file everywhere.",
       "",
       "  alexnet create -o flowers.onnx --labels flowers.txt",
       "  alexnet create -o small.onnx --classes 10 --width 0.25"
@@ -86,27 +87,25 @@ final class CreateCommand implements Callable<Integer> {
   private boolean overwrite;
 
   @Override
-  public Integer call() {
+  public Integer call() throws OutputException {
     Path file = Objects.requireNonNull(output);
     PrintWriter err = commandSpec().commandLine().getErr();
     List<String> labels = labelFile == null ? List.of() : readLabels(labelFile);
     Network network = network(labels);
     if (Files.exists(file) && !overwrite) {
-      err.println(file + " exists already; --overwrite replaces it.");
-      return 4;
+      throw new OutputException(file + " exists already; --overwrite replaces it.");
     }
     try (Arena arena = Arena.ofConfined()) {
       GraphBuilder graph = NetworkGraph.of(network, InitialWeights.of(network, seed, arena));
       describe(graph, labels).write(file);
     } catch (OnnxException e) {
-      err.println(e.getMessage());
-      return 4;
+      throw new OutputException(Objects.requireNonNull(e.getMessage()), e);
     }
     err.printf(
         Locale.ROOT,
         "%s: AlexNet with %,d parameters for %,d classes.%n"
             + "Its weights are random (seed %d): train it before you trust its answers.%n",
-        file,
+        TerminalText.escaped(file.toString()),
         network.parameterCount(),
         network.steps().getLast().output().channels(),
         seed);

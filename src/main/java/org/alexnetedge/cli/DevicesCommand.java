@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet devices}: what this machine and the library offer, and what is missing. */
 @Command(
     name = "devices",
-    mixinStandardHelpOptions = true,
     description = "Lists the devices that models can run on, and why others cannot be used.")
 final class DevicesCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

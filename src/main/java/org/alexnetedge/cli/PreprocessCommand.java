@@ -45,7 +45,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet preprocess}: what the model sees. */
 @Command(
     name = "preprocess",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Shows what a model sees: the tensor as a NumPy file, or the crop as a PNG.",
     footer = {

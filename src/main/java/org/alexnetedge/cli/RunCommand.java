@@ -41,7 +41,6 @@ import picocli.CommandLine.Spec;
 /** {@code alexnet run}: any ONNX model on arrays from files. */
 @Command(
     name = "run",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Runs any ONNX model on NumPy arrays or ONNX test tensors.",
     footer = {

@@ -33,6 +33,9 @@ final class BmpHeader {
 
   private static @Nullable String missing(
       Bytes b, long offset, long width, long height, int bits, int compression) {
+    if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32) {
+      return null; // Not cut off but corrupt, which the decoder finds out.
+    }
     return switch (compression) {
       case 0, BITFIELDS, ALPHA_BITFIELDS -> {
         long stride = (width * bits + 31) / 32 * 4;

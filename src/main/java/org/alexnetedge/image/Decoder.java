@@ -91,12 +91,9 @@ public final class Decoder implements AutoCloseable {
       }
       case TIFF -> {
         TiffHeader tiff = TiffHeader.read(b);
-        // libtiff's way to RGB multiplies by alpha, so samples are taken as they are then.
-        int flags =
-            tiff.rgbWithAlpha()
-                ? opencv_imgcodecs.IMREAD_UNCHANGED
-                : COLOUR | opencv_imgcodecs.IMREAD_ANYDEPTH;
-        return decodeByOpenCv(b, format, tiff.header(), flags);
+        Bytes unblended = tiff.unassociatedAlpha() < 0 ? b : withoutBlending(b, tiff);
+        int flags = COLOUR | opencv_imgcodecs.IMREAD_ANYDEPTH;
+        return decodeByOpenCv(unblended, format, tiff.header(), flags);
       }
       case JPEG -> {
         return decodeByOpenCv(b, format, JpegHeader.read(b), COLOUR);
@@ -146,7 +143,11 @@ public final class Decoder implements AutoCloseable {
     MemorySegment target = target(header, black);
     MemorySegment encoded = asNative(b.segment(), cut && format == Format.JPEG);
     try (Mat in = matOf(encoded, 1, Math.toIntExact(encoded.byteSize()), 1);
-        Mat expected = matOf(target, header.height(), header.width(), 3);
+        // A TIFF may come out deeper than 8 bits or turned, into memory that OpenCV takes.
+        Mat expected =
+            format == Format.TIFF
+                ? new Mat()
+                : matOf(target, header.height(), header.width(), 3);
         Mat out = opencv_imgcodecs.imdecode(in, flags, expected)) {
       if (out.rows() <= 0 || out.cols() <= 0) {
         throw cut ? ImageException.truncated(header.missing()) : corrupt(format);
@@ -186,15 +187,22 @@ public final class Decoder implements AutoCloseable {
     return copied;
   }
 
-  /** Copies what OpenCV put into memory of its own: other depth, other channels, turned. */
+  /** libtiff multiplies colours by alpha unless it believes that this has been done. */
+  private Bytes withoutBlending(Bytes b, TiffHeader tiff) throws ImageException {
+    accept(tiff.header());
+    MemorySegment copied = copy.ofSize(b.length());
+    copied.copyFrom(b.segment());
+    copied.set(ValueLayout.JAVA_BYTE, tiff.unassociatedAlpha(), TiffHeader.ASSOCIATED);
+    return new Bytes(copied);
+  }
+
+  /** Copies what OpenCV put into memory of its own: other depth, or turned. */
   private MemorySegment toRgb(Mat from) throws ImageException {
     int width = from.cols();
     int height = from.rows();
-    int channels = from.channels();
-    boolean colourOfFour = channels == 4; // IMREAD_UNCHANGED: blue, green, red, alpha
-    int[] order = colourOfFour ? new int[] {2, 1, 0} : new int[] {0, 1, 2};
-    if (channels != 3 && channels != 4) {
-      throw ImageException.failed("The picture has " + channels + " channels, not 3 or 4.");
+    int channels = from.channels(); // 1 for floating-point gray
+    if (channels != 1 && channels != 3) {
+      throw ImageException.failed("The picture has " + channels + " channels, not 1 or 3.");
     }
     int depth = from.depth();
     long sample = from.elemSize1();
@@ -202,12 +210,14 @@ public final class Decoder implements AutoCloseable {
     MemorySegment source =
         MemorySegment.ofAddress(from.data().address()).reinterpret(step * height);
     MemorySegment target = stored.ofSize(3L * width * height);
+    long samples = 3L * width;
     for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        for (int c = 0; c < 3; c++) {
-          long at = step * y + ((long) x * channels + order[c]) * sample;
-          target.set(
-              ValueLayout.JAVA_BYTE, 3L * ((long) y * width + x) + c, highByte(source, at, depth));
+      if (depth == opencv_core.CV_8U && channels == 3) {
+        MemorySegment.copy(source, step * y, target, samples * y, samples);
+      } else {
+        for (long i = 0; i < samples; i++) {
+          byte value = highByte(source, step * y + i * channels / 3 * sample, depth);
+          target.set(ValueLayout.JAVA_BYTE, samples * y + i, value);
         }
       }
     }

@@ -6,7 +6,7 @@ package org.alexnetedge.image;
  *
  * @param first input index of each output's first tap; never falls
  * @param count taps of each output
- * @param weights {@code stride} numbers an output, the first {@code count} of them used
+ * @param weights {@code stride} numbers an output, a multiple of 4; those after the first {@code count} are 0
  * @param inputFirst first input index that any output needs
  * @param inputEnd one past the last
  */
@@ -20,27 +20,31 @@ record Taps(int[] first, int[] count, int[] weights, int stride, int inputFirst,
     double scale = (double) inputs / outputs;
     double filterScale = Math.max(scale, 1);
     double support = filter.support() * filterScale;
-    int stride = (int) Math.ceil(support) * 2 + 1;
+    int most = (int) Math.ceil(support) * 2 + 1;
     int[] first = new int[length];
     int[] count = new int[length];
+    int longest = 0;
+    for (int i = 0; i < length; i++) {
+      double centre = (offset + i + 0.5) * scale;
+      first[i] = Math.max((int) (centre - support + 0.5), 0);
+      count[i] = Math.min((int) (centre + support + 0.5), inputs) - first[i];
+      longest = Math.max(longest, count[i]);
+    }
+    int stride = longest + 3 & ~3; // whole fours, since that is how they are taken
     int[] weights = new int[Math.multiplyExact(length, stride)];
-    double[] exact = new double[stride];
+    double[] exact = new double[most];
     double step = 1 / filterScale;
     for (int i = 0; i < length; i++) {
       double centre = (offset + i + 0.5) * scale;
-      int low = Math.max((int) (centre - support + 0.5), 0);
-      int high = Math.min((int) (centre + support + 0.5), inputs);
       double sum = 0;
-      for (int j = 0; j < high - low; j++) {
-        exact[j] = filter.weight((j + low - centre + 0.5) * step);
+      for (int j = 0; j < count[i]; j++) {
+        exact[j] = filter.weight((j + first[i] - centre + 0.5) * step);
         sum += exact[j];
       }
-      for (int j = 0; j < high - low; j++) {
+      for (int j = 0; j < count[i]; j++) {
         double weight = (sum != 0 ? exact[j] / sum : exact[j]) * (1 << BITS);
         weights[i * stride + j] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
       }
-      first[i] = low;
-      count[i] = high - low;
     }
     int end = 0;
     for (int i = 0; i < length; i++) {

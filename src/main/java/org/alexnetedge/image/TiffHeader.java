@@ -2,18 +2,22 @@ package org.alexnetedge.image;
 
 /**
  * Reads the first directory of a TIFF: size, whether its strips or tiles lie inside the file, and
- * whether it carries alpha beside RGB. The orientation is applied by OpenCV while it reads.
+ * where it says that it has alpha. The orientation is applied by OpenCV while it reads.
  *
  * @param header size and completeness; the orientation is 1
- * @param rgbWithAlpha four or more samples, of which the first three are RGB
+ * @param unassociatedAlpha offset of the low byte that says "alpha, not multiplied in", -1 when
+ *     there is none: libtiff would multiply it in
  */
-record TiffHeader(Header header, boolean rgbWithAlpha) {
+record TiffHeader(Header header, long unassociatedAlpha) {
+  /** The other value of that byte: "alpha, multiplied in already". */
+  static final byte ASSOCIATED = 1;
+
+  private static final int UNASSOCIATED = 2;
   private static final String CUT = "The TIFF ends in the middle of its picture data.";
   private static final int IMAGE_WIDTH = 256;
   private static final int IMAGE_LENGTH = 257;
   private static final int BITS_PER_SAMPLE = 258;
   private static final int COMPRESSION = 259;
-  private static final int PHOTOMETRIC = 262;
   private static final int STRIP_OFFSETS = 273;
   private static final int SAMPLES_PER_PIXEL = 277;
   private static final int ROWS_PER_STRIP = 278;
@@ -21,6 +25,7 @@ record TiffHeader(Header header, boolean rgbWithAlpha) {
   private static final int PLANAR = 284;
   private static final int TILE_OFFSETS = 324;
   private static final int TILE_BYTE_COUNTS = 325;
+  private static final int EXTRA_SAMPLES = 338;
 
   static TiffHeader read(Bytes b) throws ImageException {
     Directory d = Directory.first(b);
@@ -30,11 +35,11 @@ record TiffHeader(Header header, boolean rgbWithAlpha) {
       throw ImageException.failed(
           "The TIFF's header gives an impossible size (" + width + " x " + height + ").");
     }
-    boolean rgbWithAlpha =
-        d.field(PHOTOMETRIC).first(0) == 2 && d.field(SAMPLES_PER_PIXEL).first(1) >= 4;
+    Field extra = d.field(EXTRA_SAMPLES);
+    long alpha = extra.first(0) == UNASSOCIATED ? extra.at() : -1;
     Header header =
         new Header((int) width, (int) height, 1, isComplete(b, d, width, height) ? null : CUT);
-    return new TiffHeader(header, rgbWithAlpha);
+    return new TiffHeader(header, alpha < 0 || d.little() ? alpha : alpha + extra.bytes() - 1);
   }
 
   private static boolean isComplete(Bytes b, Directory d, long width, long height) {

@@ -19,7 +19,7 @@ public record ModelSummary(
   /** How many elements, and how many bytes they take. */
   public record Size(long count, long bytes) {
     Size plus(Size other) {
-      return new Size(count + other.count, bytes + other.bytes);
+      return new Size(Math.addExact(count, other.count), Math.addExact(bytes, other.bytes));
     }
   }
 
@@ -34,11 +34,20 @@ public record ModelSummary(
     layers = List.copyOf(layers);
   }
 
+  /**
+   * Looks at all nodes; no weights are read.
+   *
+   * @throws OnnxException when the shapes of the weights are impossible
+   */
   public static ModelSummary of(OnnxModel model) {
     Map<String, StoredTensor> tensors = model.parameters();
     Map<ElementType, Size> parameters = new EnumMap<>(ElementType.class);
-    for (StoredTensor tensor : tensors.values()) {
-      parameters.merge(tensor.type(), new Size(tensor.size(), tensor.byteSize()), Size::plus);
+    try {
+      for (StoredTensor tensor : tensors.values()) {
+        parameters.merge(tensor.type(), new Size(tensor.size(), tensor.byteSize()), Size::plus);
+      }
+    } catch (ArithmeticException e) {
+      throw model.origin().problem("has tensors of impossible shapes.");
     }
     Map<String, Integer> operators = new TreeMap<>();
     List<WeightedLayer> layers = new ArrayList<>();

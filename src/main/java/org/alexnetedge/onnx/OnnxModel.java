@@ -132,7 +132,9 @@ public final class OnnxModel {
   public Map<String, StoredTensor> parameters() {
     Map<String, StoredTensor> parameters = new LinkedHashMap<>(graph.initializers());
     for (Node node : graph.nodes()) {
-      node.constant().ifPresent(tensor -> parameters.put(node.outputs().getFirst(), tensor));
+      for (String output : node.outputs()) {
+        node.constant().ifPresent(tensor -> parameters.put(output, tensor));
+      }
     }
     parameters.values().removeIf(tensor -> !isParameter(tensor));
     return Collections.unmodifiableMap(parameters);

@@ -24,6 +24,7 @@ final class WireScanner {
 
   private final MemorySegment bytes;
   private long position;
+  private boolean begun;
   long heap;
 
   WireScanner(MemorySegment bytes) {
@@ -57,10 +58,13 @@ final class WireScanner {
 
   private void field(@Nullable FieldDescriptor field, int wireType, long end, int depth)
       throws Stop {
-    if (depth == 0 && (field == null || !fits(field, wireType))) {
-      // Inside, unknown fields are those of a newer format; at the top they mean another format.
+    // Unknown fields are those of a newer format, but a file does not begin with them; and a known
+    // field at the top that is of another kind means another format.
+    boolean foreign = field == null ? !begun : depth == 0 && !fits(field, wireType);
+    if (foreign) {
       throw new Stop(new WireScan.Malformed("it does not begin as one"));
     }
+    begun = true;
     switch (wireType) {
       case VARINT -> {
         varint(end);

@@ -77,6 +77,27 @@ public final class SessionOptions {
     return new Builder();
   }
 
+  /** A builder that begins with these options. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.intraOpThreads = intraOpThreads;
+    builder.interOpThreads = interOpThreads;
+    builder.executionMode = executionMode;
+    builder.optimization = optimization;
+    builder.memoryPattern = memoryPattern;
+    builder.cpuArena = cpuArena;
+    builder.providers = providers;
+    builder.strict = strict;
+    builder.configuration.putAll(configuration);
+    builder.freeDimensions.putAll(freeDimensions);
+    builder.freeDimensionDenotations.putAll(freeDimensionDenotations);
+    builder.logId = logId;
+    builder.logLevel = logLevel;
+    builder.optimizedModel = optimizedModel;
+    builder.profilePrefix = profilePrefix;
+    return builder;
+  }
+
   /** The providers asked for, in the order of preference, without the CPU. */
   public List<Provider> providers() {
     return providers;

@@ -22,13 +22,24 @@ public final class Labels {
   public static List<String> read(Path file) {
     List<String> lines = lines(file);
     boolean table = !lines.isEmpty() && lines.getFirst().contains("\t");
-    int column = table ? labelColumn(lines.removeFirst(), file) : 0;
+    List<String> header =
+        table ? List.of(lines.removeFirst().toLowerCase(Locale.ROOT).split("\t", -1)) : List.of();
+    int column = table ? labelColumn(header, file) : 0;
+    int index = header.indexOf("index");
     List<String> labels = new ArrayList<>();
     for (String line : lines) {
       String[] cells = table ? line.split("\t", -1) : new String[] {line};
       if (column >= cells.length || cells[column].isBlank()) {
         throw new IllegalArgumentException(
             "The label file " + file + " has no label for class " + labels.size() + " (from 0).");
+      }
+      // A table that is sorted otherwise would name every class wrongly, and nobody would see it.
+      if (index >= 0
+          && index < cells.length
+          && !cells[index].strip().equals(Integer.toString(labels.size()))) {
+        throw new IllegalArgumentException(
+            "The label file %s has index %s where %d is expected: sort it, without gaps, from 0."
+                .formatted(file, cells[index], labels.size()));
       }
       labels.add(cells[column].strip());
     }
@@ -56,8 +67,7 @@ public final class Labels {
     return lines;
   }
 
-  private static int labelColumn(String header, Path file) {
-    List<String> names = List.of(header.toLowerCase(Locale.ROOT).split("\t", -1));
+  private static int labelColumn(List<String> names, Path file) {
     if (names.contains("label")) {
       return names.indexOf("label");
     }

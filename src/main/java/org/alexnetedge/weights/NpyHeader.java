@@ -5,7 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -33,9 +35,9 @@ record NpyHeader(String descr, boolean fortranOrder, long[] shape, long dataOffs
   private static final Pattern STRUCTURED = Pattern.compile("['\"]descr['\"]\\s*:\\s*[\\[(]");
   private static final Pattern ORDER =
       Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
+  private static final Pattern SHAPE = Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(([^)]*)\\)");
   // Python 2 wrote long numbers as 3L.
-  private static final Pattern SHAPE =
-      Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(((?:\\s*\\d{1,18}L?\\s*,?)*)\\)");
+  private static final Pattern LENGTH = Pattern.compile("(\\d{1,18})L?");
 
   static NpyHeader decode(MemorySegment bytes, String name) {
     long available = bytes.byteSize();
@@ -79,14 +81,18 @@ record NpyHeader(String descr, boolean fortranOrder, long[] shape, long dataOffs
     Matcher order = ORDER.matcher(text);
     Matcher shape = SHAPE.matcher(text);
     if (!descr.find() || !order.find() || !shape.find()) {
-      throw new WeightsException(name + " is damaged: its header does not describe an array.");
+      throw damaged(name);
     }
-    long[] dimensions =
-        Arrays.stream(shape.group(1).split(","))
-            .map(part -> part.replace("L", "").strip())
-            .filter(part -> !part.isEmpty())
-            .mapToLong(Long::parseLong)
-            .toArray();
+    List<Long> lengths = new ArrayList<>();
+    for (String part : shape.group(1).split(",")) {
+      Matcher length = LENGTH.matcher(part.strip());
+      if (length.matches()) {
+        lengths.add(Long.valueOf(length.group(1)));
+      } else if (!part.isBlank()) {
+        throw damaged(name);
+      }
+    }
+    long[] dimensions = lengths.stream().mapToLong(Long::longValue).toArray();
     return new NpyHeader(descr.group(1), order.group(1).equals("True"), dimensions, dataOffset);
   }
 
@@ -111,6 +117,10 @@ record NpyHeader(String descr, boolean fortranOrder, long[] shape, long dataOffs
     System.arraycopy(ascii, 0, header, 10, ascii.length);
     header[length - 1] = '\n';
     return header;
+  }
+
+  private static WeightsException damaged(String name) {
+    return new WeightsException(name + " is damaged: its header does not describe an array.");
   }
 
   private static WeightsException cutOff(String name) {

@@ -1,0 +1,81 @@
+package org.alexnetedge.alexnet;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import org.alexnetedge.alexnet.AlexNet.Widths;
+import org.alexnetedge.onnx.Tensor;
+import org.junit.jupiter.api.Test;
+
+class InitialWeightsTest {
+  private static final Parameter SAMPLE =
+      new Parameter("features.0.weight", List.of(100L, 363L), 363);
+
+  @Test
+  void the_same_seed_gives_the_same_bytes_on_every_machine() {
+    // Computed from the documentation of InitialWeights in another language.
+    Parameter parameter = new Parameter("features.0.weight", List.of(4L), 363);
+    assertArrayEquals(
+        new float[] {
+          0x1.4ef6020000000p-8f,
+          0x1.e12fdc0000000p-6f,
+          -0x1.8c3f720000000p-8f,
+          0x1.ed9b1a0000000p-7f
+        },
+        InitialWeights.of(parameter, 0, Arena.ofAuto()).toFloats());
+  }
+
+  @Test
+  void each_parameter_depends_on_seed_and_name_only() {
+    Arena arena = Arena.ofAuto();
+    Map<String, Tensor> narrow =
+        InitialWeights.of(AlexNet.torchvision(new Widths(List.of(8, 8, 8, 8, 8), 8), 10), 7, arena);
+    Map<String, Tensor> deeper =
+        InitialWeights.of(AlexNet.torchvision(new Widths(List.of(8, 8, 9, 9, 9), 9), 11), 7, arena);
+    assertEquals(narrow.get("features.3.weight"), deeper.get("features.3.weight"));
+    assertNotEquals(narrow.get("features.6.bias"), narrow.get("features.8.bias"));
+    assertNotEquals(InitialWeights.of(SAMPLE, 7, arena), InitialWeights.of(SAMPLE, 8, arena));
+  }
+
+  @Test
+  void values_are_uniform_within_pytorchs_bound() {
+    double bound = 1 / Math.sqrt(363);
+    float[] values = InitialWeights.of(SAMPLE, 1, Arena.ofAuto()).toFloats();
+    double sum = 0;
+    double squares = 0;
+    double largest = 0;
+    double neighbours = 0;
+    int[] bins = new int[10];
+    for (int i = 0; i < values.length; i++) {
+      sum += values[i];
+      squares += values[i] * values[i];
+      neighbours += i == 0 ? 0 : values[i] * values[i - 1];
+      largest = Math.max(largest, Math.abs(values[i]));
+      bins[(int) ((values[i] / bound + 1) * 5)]++;
+    }
+    int n = values.length;
+    double deviation = bound / Math.sqrt(3);
+    assertTrue(largest < bound && largest > 0.999 * bound, "largest " + largest);
+    // Within five standard errors.
+    assertEquals(0, sum / n, 5 * deviation / Math.sqrt(n));
+    assertEquals(bound * bound / 3, squares / n, 5 * bound * bound * 0.3 / Math.sqrt(n));
+    assertEquals(0, neighbours / n, 5 * deviation * deviation / Math.sqrt(n));
+    for (int count : bins) {
+      assertEquals(n / 10.0, count, 5 * Math.sqrt(n * 0.09));
+    }
+  }
+
+  @Test
+  void weights_lie_off_the_heap_little_endian() {
+    Tensor tensor = InitialWeights.of(SAMPLE, 1, Arena.ofAuto());
+    assertTrue(tensor.data().isNative());
+    int bits = Float.floatToIntBits(tensor.toFloats()[0]);
+    assertEquals((byte) bits, tensor.data().get(ValueLayout.JAVA_BYTE, 0));
+  }
+}

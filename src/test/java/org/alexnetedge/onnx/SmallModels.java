@@ -1,0 +1,38 @@
+package org.alexnetedge.onnx;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/** Models for the tests of this package. */
+final class SmallModels {
+  private SmallModels() {}
+
+  /** One fully connected layer, with everything a file can say about itself. */
+  static GraphBuilder linear() {
+    return new GraphBuilder("linear", 8, 17)
+        .producer("a test", "1.2")
+        .doc("one layer")
+        .metadata("labels", "[\"Größe\",\"\"]")
+        .metadata("task", "softmax")
+        .input("x", ValueType.tensor(ElementType.FLOAT32, Dimension.of("batch"), Dimension.of(3)))
+        .output("y", ValueType.tensor(ElementType.FLOAT32, Dimension.of("batch"), Dimension.of(2)))
+        .initializer("w", Tensor.ofFloats(new long[] {2, 3}, 1, 2, 3, 4, 5, 6))
+        .initializer("b", Tensor.ofFloats(new long[] {2}, -1, 1))
+        .node(
+            Node.of("Gemm", List.of("x", "w", "b"), List.of("y"))
+                .with("transB", Attribute.of(1))
+                .with("alpha", Attribute.of(1f)));
+  }
+
+  /**
+   * A file of the project's shared data; the test is skipped where that is not beside the checkout.
+   */
+  static Path shared(String path) {
+    Path file = Path.of("../shared").resolve(path);
+    Assumptions.assumeTrue(
+        Files.exists(file), file + " is needed, which is not part of the project");
+    return file;
+  }
+}
