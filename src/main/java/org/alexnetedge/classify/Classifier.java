@@ -1,6 +1,7 @@
 package org.alexnetedge.classify;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +126,9 @@ public final class Classifier implements AutoCloseable {
     Task task = said.task();
     if (task == null) {
       task = model.classes() == 1 ? Task.SIGMOID : Task.SOFTMAX;
+      if (task == Task.SIGMOID) {
+        assumptions.add("its one output is a yes or no");
+      }
     }
     Output output = said.output();
     if (output == null) {
@@ -146,23 +150,38 @@ public final class Classifier implements AutoCloseable {
         model, opened.loading(), recipe, labels, task, output, assumptions, options);
   }
 
-  /** Whether a gray picture's outputs are in [0,1] and, for one class out of all, add up to 1. */
+  /**
+   * Whether the outputs for a few inputs are in [0,1] and, for one class out of all, add up to 1.
+   * Single outputs are asked more than once: one logit may be in [0,1] by chance, hardly all.
+   */
   private static boolean looksLikeProbabilities(ImageModel model, Task task) {
-    int batch = Math.max(1, model.batch());
-    try (Tensor gray = model.allocateInput(batch)) {
-      gray.data().fill((byte) 0);
-      try (Outputs outputs =
-          model.session().run(Map.of(model.input(), gray), List.of(model.output()), null)) {
-        float[] all = outputs.tensor(model.output()).toFloatArray();
-        double sum = 0;
-        for (int i = 0; i < model.classes(); i++) {
-          if (!(all[i] >= 0 && all[i] <= 1)) {
-            return false;
-          }
-          sum += all[i];
+    try (Tensor pixels = model.allocateInput(Math.max(1, model.batch()))) {
+      float[] levels = task == Task.SIGMOID ? new float[] {0, 3, -3, 300, -300} : new float[] {0};
+      for (float level : levels) {
+        for (long i = 0; i < pixels.data().byteSize() / Float.BYTES; i++) {
+          // Not all the same, which a network could take for nothing.
+          pixels.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 7 < 4 ? level : -level / 2);
         }
-        return task == Task.SIGMOID || Math.abs(sum - 1) < 1e-3;
+        if (!areProbabilities(model, pixels, task)) {
+          return false;
+        }
       }
+    }
+    return true;
+  }
+
+  private static boolean areProbabilities(ImageModel model, Tensor pixels, Task task) {
+    try (Outputs outputs =
+        model.session().run(Map.of(model.input(), pixels), List.of(model.output()), null)) {
+      float[] all = outputs.tensor(model.output()).toFloatArray();
+      double sum = 0;
+      for (int i = 0; i < model.classes(); i++) {
+        if (!(all[i] >= 0 && all[i] <= 1)) {
+          return false;
+        }
+        sum += all[i];
+      }
+      return task == Task.SIGMOID || Math.abs(sum - 1) < 1e-3;
     }
   }
 

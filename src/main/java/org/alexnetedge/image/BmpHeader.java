@@ -33,7 +33,13 @@ final class BmpHeader {
 
   private static @Nullable String missing(
       Bytes b, long offset, long width, long height, int bits, int compression) {
-    if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32) {
+    if (bits != 1
+        && bits != 2
+        && bits != 4
+        && bits != 8
+        && bits != 16
+        && bits != 24
+        && bits != 32) {
       return null; // Not cut off but corrupt, which the decoder finds out.
     }
     return switch (compression) {

@@ -145,9 +145,7 @@ public final class Decoder implements AutoCloseable {
     try (Mat in = matOf(encoded, 1, Math.toIntExact(encoded.byteSize()), 1);
         // A TIFF may come out deeper than 8 bits or turned, into memory that OpenCV takes.
         Mat expected =
-            format == Format.TIFF
-                ? new Mat()
-                : matOf(target, header.height(), header.width(), 3);
+            format == Format.TIFF ? new Mat() : matOf(target, header.height(), header.width(), 3);
         Mat out = opencv_imgcodecs.imdecode(in, flags, expected)) {
       if (out.rows() <= 0 || out.cols() <= 0) {
         throw cut ? ImageException.truncated(header.missing()) : corrupt(format);

@@ -6,7 +6,8 @@ package org.alexnetedge.image;
  *
  * @param first input index of each output's first tap; never falls
  * @param count taps of each output
- * @param weights {@code stride} numbers an output, a multiple of 4; those after the first {@code count} are 0
+ * @param weights {@code stride} numbers an output, a multiple of 4; those after the first {@code
+ *     count} are 0
  * @param inputFirst first input index that any output needs
  * @param inputEnd one past the last
  */
