@@ -5,7 +5,11 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.alexnetedge.pipeline.RawArguments;
 import org.alexnetedge.pipeline.RawPath;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +26,6 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
     description = "Classifies photos with an ONNX model, on this machine.",
-    subcommands = {
-      ClassifyCommand.class,
-      CreateCommand.class,
-      InspectCommand.class,
-      PreprocessCommand.class,
-      RunCommand.class,
-      DevicesCommand.class,
-      WarmUpCommand.class
-    },
     footer = {
       "",
       "Examples:",
@@ -44,13 +39,28 @@ import picocli.CommandLine.Spec;
       "device cannot be used, 4 output cannot be written, 70 a fault of this program."
     })
 public final class Main implements Callable<Integer> {
+  /** In the order of the help text. */
+  private static final Map<String, Supplier<Callable<Integer>>> COMMANDS = commands();
+
   @Spec private @Nullable CommandSpec spec;
 
   Main() {}
 
+  private static Map<String, Supplier<Callable<Integer>>> commands() {
+    Map<String, Supplier<Callable<Integer>>> commands = new LinkedHashMap<>();
+    commands.put("classify", ClassifyCommand::new);
+    commands.put("create", CreateCommand::new);
+    commands.put("inspect", InspectCommand::new);
+    commands.put("preprocess", PreprocessCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("devices", DevicesCommand::new);
+    commands.put("warm-up", WarmUpCommand::new);
+    return commands;
+  }
+
   @Override
   public Integer call() {
-    CommandLine commandLine = java.util.Objects.requireNonNull(spec).commandLine();
+    CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
     commandLine.usage(commandLine.getErr());
     return ExitCode.USAGE;
   }
@@ -72,7 +82,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs a command in this process. */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-    return new CommandLine(new Main())
+    return commandLine(arguments)
         .setOut(out)
         .setErr(err)
         .registerConverter(Path.class, RawPath::of)
@@ -83,6 +93,21 @@ public final class Main implements Callable<Integer> {
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution)
         .execute(arguments);
+  }
+
+  /**
+   * The command that is named alone, since reading the annotations of all takes longer than an
+   * answer does; all of them for help and mistakes.
+   */
+  private static CommandLine commandLine(String[] arguments) {
+    CommandLine commandLine = new CommandLine(new Main());
+    String named = arguments.length == 0 ? "" : arguments[0];
+    if (COMMANDS.containsKey(named)) {
+      commandLine.addSubcommand(named, COMMANDS.get(named).get());
+    } else {
+      COMMANDS.forEach((name, command) -> commandLine.addSubcommand(name, command.get()));
+    }
+    return commandLine;
   }
 
   /** Text is UTF-8 whatever the locale says: names come back as they went in. */

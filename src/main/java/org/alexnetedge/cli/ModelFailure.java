@@ -56,6 +56,7 @@ final class ModelFailure {
     return switch (e.code()) {
       case INVALID_PROTOBUF, NO_MODEL ->
           "The model " + file + " is no ONNX model, or it is cut off or damaged.";
+      case EP_FAIL -> e.getMessage().strip(); // Not the model's fault.
       case INVALID_GRAPH ->
           "The model " + file + " is not valid ONNX: " + firstLine(e.getMessage());
       case NOT_IMPLEMENTED ->

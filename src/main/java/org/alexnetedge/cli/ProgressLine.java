@@ -1,16 +1,21 @@
 package org.alexnetedge.cli;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.alexnetedge.classify.Progress;
+import org.alexnetedge.natives.Terminal;
 import org.alexnetedge.pipeline.InputName;
 import org.jspecify.annotations.Nullable;
 
 /** A bar with rate and remaining time on standard error, when a person looks at it. */
 final class ProgressLine implements Progress, AutoCloseable {
+  private static final int DEFAULT_COLUMNS = 80;
+
   private final @Nullable ProgressBar bar;
 
   /**
@@ -30,9 +35,13 @@ final class ProgressLine implements Progress, AutoCloseable {
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(200)
             .showSpeed()
-            .setSpeedUnit(java.time.temporal.ChronoUnit.SECONDS)
+            .setSpeedUnit(ChronoUnit.SECONDS)
             .startsFrom(0, Duration.ZERO)
             .clearDisplayOnFinish()
+            // The default asks for the width by starting stty at every redraw.
+            .setConsumer(
+                new ConsoleProgressBarConsumer(
+                    System.err, Terminal.columns(Terminal.ERR, DEFAULT_COLUMNS)))
             .build();
     bar = made;
     Thread.ofPlatform()

@@ -109,7 +109,7 @@ public final class NativeLibrary {
   private static String explain(String error) {
     if (error.contains("GLIBC_")) {
       return error
-          + ". It needs a newer C library than this system's: the carried libraries need glibc 2.34"
+          + ". It needs a newer C library than this system's: the carried libraries need glibc 2.35"
           + " (Ubuntu 22.04, Debian 12, JetPack 6 or newer).";
     }
     if (error.contains("GLIBCXX_") || error.contains("CXXABI_")) {

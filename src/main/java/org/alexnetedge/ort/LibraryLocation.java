@@ -49,13 +49,18 @@ final class LibraryLocation {
   }
 
   private static Path inJar(Path jar, NativeCache cache) {
+    // Microsoft's jars, bytedeco's, and bytedeco's for GPUs.
     List<String> prefixes =
         switch (Platform.current()) {
           case LINUX_X86_64 ->
-              List.of("ai/onnxruntime/native/linux-x64/", "org/bytedeco/onnxruntime/linux-x86_64/");
+              List.of(
+                  "ai/onnxruntime/native/linux-x64/",
+                  "org/bytedeco/onnxruntime/linux-x86_64/",
+                  "org/bytedeco/onnxruntime/linux-x86_64-gpu/");
           case LINUX_AARCH64 ->
               List.of(
-                  "ai/onnxruntime/native/linux-aarch64/", "org/bytedeco/onnxruntime/linux-arm64/");
+                  "ai/onnxruntime/native/linux-aarch64/",
+                  "org/bytedeco/onnxruntime/linux-arm64/");
         };
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       List<ZipEntry> libraries =

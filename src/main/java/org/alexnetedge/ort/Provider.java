@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An execution provider that a session asks for. One that cannot be used makes opening the session
@@ -144,17 +147,19 @@ public sealed interface Provider {
   /** The log often names the missing file where the status only says that loading failed. */
   private static OrtException explained(
       OrtEnvironment environment, Provider provider, OrtException e) {
-    String logged =
-        environment.recentErrors().stream()
-            .map(LogMessage::text)
-            .filter(text -> !e.getMessage().contains(text))
-            .distinct()
-            .collect(Collectors.joining("; "));
+    String said =
+        Stream.concat(
+                Stream.of(e.getMessage()),
+                environment.recentErrors().stream().map(LogMessage::text))
+            .collect(Collectors.joining("\n"));
+    // provider_bridge_ort.cc, ONNX Runtime 1.16 to 1.29
+    Matcher failed =
+        Pattern.compile("Failed to load library (\\S+) with error: ([^\n]+)").matcher(said);
+    String reason =
+        failed.find()
+            ? failed.group(1) + " could not be loaded (" + failed.group(2).strip() + ")."
+            : e.getMessage().strip();
     return new OrtException(
-        e.code(),
-        provider.name()
-            + " cannot be used: "
-            + e.getMessage()
-            + (logged.isEmpty() ? "" : " (" + logged + ")"));
+        OrtException.Code.EP_FAIL, provider.name() + " cannot be used: " + reason);
   }
 }
