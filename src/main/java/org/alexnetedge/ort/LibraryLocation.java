@@ -59,8 +59,7 @@ final class LibraryLocation {
                   "org/bytedeco/onnxruntime/linux-x86_64-gpu/");
           case LINUX_AARCH64 ->
               List.of(
-                  "ai/onnxruntime/native/linux-aarch64/",
-                  "org/bytedeco/onnxruntime/linux-arm64/");
+                  "ai/onnxruntime/native/linux-aarch64/", "org/bytedeco/onnxruntime/linux-arm64/");
         };
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       List<ZipEntry> libraries =
