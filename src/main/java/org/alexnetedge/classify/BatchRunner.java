@@ -38,6 +38,9 @@ final class BatchRunner implements AutoCloseable {
   /** The batch's outputs, float32 [size, classes], until the next call. */
   MemorySegment run(Batch batch) {
     boolean whole = batch.size() == batch.tensor().shape()[0];
+    if (!whole && padded) {
+      batch.clearRest();
+    }
     if (whole || padded) {
       bindings.computeIfAbsent(batch, b -> bind(b.tensor(), output)).run(options);
     } else {

@@ -1,6 +1,7 @@
 package org.alexnetedge.classify;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,12 @@ public final class Classifier implements AutoCloseable {
   private final List<String> assumptions;
   private final ClassifierOptions options;
   private final RunOptions runOptions;
+
+  /** Guards what {@link #stop} shares with the thread that classifies. */
+  private final Object life = new Object();
+
+  private @Nullable Batches underWay; // guarded by life
+  private boolean closed; // guarded by life
   private volatile boolean stopped;
 
   private Classifier(
@@ -119,6 +126,9 @@ public final class Classifier implements AutoCloseable {
     Task task = said.task();
     if (task == null) {
       task = model.classes() == 1 ? Task.SIGMOID : Task.SOFTMAX;
+      if (task == Task.SIGMOID) {
+        assumptions.add("its one output is a yes or no");
+      }
     }
     Output output = said.output();
     if (output == null) {
@@ -140,23 +150,38 @@ public final class Classifier implements AutoCloseable {
         model, opened.loading(), recipe, labels, task, output, assumptions, options);
   }
 
-  /** Whether a gray picture's outputs are in [0,1] and, for one class out of all, add up to 1. */
+  /**
+   * Whether the outputs for a few inputs are in [0,1] and, for one class out of all, add up to 1.
+   * Single outputs are asked more than once: one logit may be in [0,1] by chance, hardly all.
+   */
   private static boolean looksLikeProbabilities(ImageModel model, Task task) {
-    int batch = Math.max(1, model.batch());
-    try (Tensor gray = model.allocateInput(batch)) {
-      gray.data().fill((byte) 0);
-      try (Outputs outputs =
-          model.session().run(Map.of(model.input(), gray), List.of(model.output()), null)) {
-        float[] all = outputs.tensor(model.output()).toFloatArray();
-        double sum = 0;
-        for (int i = 0; i < model.classes(); i++) {
-          if (!(all[i] >= 0 && all[i] <= 1)) {
-            return false;
-          }
-          sum += all[i];
+    try (Tensor pixels = model.allocateInput(Math.max(1, model.batch()))) {
+      float[] levels = task == Task.SIGMOID ? new float[] {0, 3, -3, 300, -300} : new float[] {0};
+      for (float level : levels) {
+        for (long i = 0; i < pixels.data().byteSize() / Float.BYTES; i++) {
+          // Not all the same, which a network could take for nothing.
+          pixels.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 7 < 4 ? level : -level / 2);
         }
-        return task == Task.SIGMOID || Math.abs(sum - 1) < 1e-3;
+        if (!areProbabilities(model, pixels, task)) {
+          return false;
+        }
       }
+    }
+    return true;
+  }
+
+  private static boolean areProbabilities(ImageModel model, Tensor pixels, Task task) {
+    try (Outputs outputs =
+        model.session().run(Map.of(model.input(), pixels), List.of(model.output()), null)) {
+      float[] all = outputs.tensor(model.output()).toFloatArray();
+      double sum = 0;
+      for (int i = 0; i < model.classes(); i++) {
+        if (!(all[i] >= 0 && all[i] <= 1)) {
+          return false;
+        }
+        sum += all[i];
+      }
+      return task == Task.SIGMOID || Math.abs(sum - 1) < 1e-3;
     }
   }
 
@@ -219,14 +244,10 @@ public final class Classifier implements AutoCloseable {
       throws OutputException, ClosedPipeException, InterruptedException {
     Summary summary = new Summary();
     int capacity = batch();
-    long kept = output.kept().count();
-    for (long i = 0; i < kept / capacity * capacity; i++) {
-      Input input = inputs.next();
-      if (input == null) {
-        output.kept().expectEnd();
-        return summary;
-      }
-      countKept(input, output, summary, progress);
+    int again = passKept(inputs, output, summary, progress);
+    if (again < 0) {
+      summary.stopped = stopped;
+      return summary;
     }
     boolean padded = model.batch() > 0 || !options.session().providers().isEmpty();
     TopK ranking = new TopK(options.top(), options.threshold(), labels);
@@ -243,28 +264,24 @@ public final class Classifier implements AutoCloseable {
                 decodeThreads(),
                 model::allocateInput,
                 i -> new Preprocessor(recipe, model.height(), model.width(), options.decode()))) {
-      for (Batch batch = batches.next(); batch != null && !stopped; batch = batches.next()) {
+      underWay(batches);
+      for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
         long start = System.nanoTime();
         MemorySegment rows = null;
         String failure = "";
-        try {
-          rows = runner.run(batch);
-        } catch (OrtException e) {
-          if (stopped) {
-            break;
+        if (!batch.isEmpty()) {
+          try {
+            rows = runner.run(batch);
+          } catch (OrtException e) {
+            failure = "The model could not be run: " + e.getMessage().strip();
           }
-          failure = "The model could not be run: " + e.getMessage();
+        }
+        if (stopped) {
+          break; // Also a run that was terminated and says that it failed.
         }
         summary.inferenceNanos += System.nanoTime() - start;
-        for (int slot = 0; slot < batch.size(); slot++) {
+        for (int slot = again; slot < batch.size(); slot++) {
           Input input = batch.input(slot);
-          if (summary.files < kept) {
-            countKept(input, output, summary, progress);
-            if (summary.files == kept) {
-              output.kept().expectEnd();
-            }
-            continue;
-          }
           InputException bad = batch.failure(slot);
           ClassifyRecord record;
           if (bad != null) {
@@ -281,14 +298,14 @@ public final class Classifier implements AutoCloseable {
           }
           progress.done(input.name());
         }
+        again = 0;
         output.endBatch();
         batches.recycle(batch);
       }
-      if (!stopped && summary.files < kept) {
-        output.kept().expectEnd();
-      }
       summary.readNanos = batches.readNanos();
       summary.decodeNanos = batches.decodeNanos();
+    } finally {
+      underWay(null);
     }
     summary.stopped = stopped;
     return summary;
@@ -297,34 +314,80 @@ public final class Classifier implements AutoCloseable {
   /** A network that overflowed has no answer. */
   private static ClassifyRecord result(Input input, TopK ranking, float[] scores) {
     for (float score : scores) {
-      if (Float.isNaN(score)) {
+      if (!Float.isFinite(score)) {
         return new ClassifyRecord.Failure(
-            input.name(), ErrorKind.INFERENCE_FAILED, "The model gave NaN (no number).");
+            input.name(),
+            ErrorKind.INFERENCE_FAILED,
+            "The model gave " + score + ", which is no score.");
       }
     }
     return new ClassifyRecord.Result(input.name(), ranking.rank(scores));
   }
 
-  private static void countKept(
-      Input input, RecordOutput output, Summary summary, Progress progress) throws OutputException {
-    KeptRecord record = output.kept().expect(input.name());
-    summary.files++;
-    summary.kept++;
-    if (record != null && record.failed()) {
-      summary.errors++;
+  /**
+   * Passes the inputs that have a record. Those of a batch that was broken off go through the model
+   * again, so that the others in it come out as in an unbroken run.
+   *
+   * @return how many inputs with a record come again; -1 when nothing is left to do
+   */
+  private int passKept(Inputs inputs, RecordOutput output, Summary summary, Progress progress)
+      throws OutputException {
+    if (output.kept().exhausted()) {
+      return 0;
     }
-    progress.done(input.name());
+    List<Input> batch = new ArrayList<>();
+    for (Input input = inputs.next(); input != null; input = inputs.next()) {
+      KeptRecord record = output.kept().expect(input.name());
+      batch.add(input);
+      if (record == null) {
+        inputs.putBack(batch);
+        return batch.size() - 1;
+      }
+      summary.files++;
+      summary.kept++;
+      if (record.failed()) {
+        summary.errors++;
+      }
+      progress.done(input.name());
+      if (stopped) {
+        return -1;
+      }
+      if (batch.size() == batch()) {
+        batch.clear();
+      }
+    }
+    output.kept().expectEnd();
+    return -1;
   }
 
-  /** Ends {@link #classify} soon, after whole records. */
+  private void underWay(@Nullable Batches batches) {
+    synchronized (life) {
+      underWay = batches;
+      if (batches != null && stopped) {
+        batches.stop();
+      }
+    }
+  }
+
+  /** Ends {@link #classify} soon, after whole records; for good. */
   public void stop() {
-    stopped = true;
-    runOptions.terminate();
+    synchronized (life) {
+      stopped = true;
+      if (underWay != null) {
+        underWay.stop();
+      }
+      if (!closed) {
+        runOptions.terminate();
+      }
+    }
   }
 
   @Override
   public void close() {
-    runOptions.close();
+    synchronized (life) {
+      closed = true;
+      runOptions.close();
+    }
     model.close();
   }
 }

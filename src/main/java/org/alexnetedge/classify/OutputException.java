@@ -19,7 +19,7 @@ public final class OutputException extends Exception {
   }
 
   /** Why an operation failed, as the system says it and without the path. */
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "it does not exist";
     }

@@ -158,12 +158,13 @@ final class ClassifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws OutputException, ClosedPipeException, InterruptedException {
     checkOptions();
+    ClassifierOptions options = options();
     long start = System.nanoTime();
     Path file = modelFile();
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
     OrtEnvironment environment = device.environment(cache);
     OpenCv.load(cache, recipe.decode().maxPixels());
-    try (Classifier classifier = open(environment, file, new ModelCache(cache));
+    try (Classifier classifier = open(environment, file, new ModelCache(cache), options);
         Inputs source = new Inputs(arguments(), inputOptions())) {
       boolean progressShown =
           !quiet && Terminal.isTerminal(Terminal.ERR) && !onTerminal(Terminal.OUT);
@@ -186,14 +187,22 @@ final class ClassifyCommand implements Callable<Integer> {
     }
   }
 
-  private Classifier open(OrtEnvironment environment, Path file, ModelCache models) {
+  private Classifier open(
+      OrtEnvironment environment, Path file, ModelCache models, ClassifierOptions options) {
     try {
-      return Classifier.open(environment, file, models, options());
+      return Classifier.open(environment, file, models, options);
     } catch (ModelException e) {
-      throw new ModelException("The model " + file + " cannot be used. " + e.getMessage());
+      throw ModelFailure.unfit(file, e);
     } catch (OrtException e) {
-      throw new ModelException(
-          ModelFailure.explain(file, e) + device.remedy(environment.library(), e));
+      throw device.failure(file, environment.library(), e);
+    }
+  }
+
+  private static boolean isSame(Path a, Path b) {
+    try {
+      return Files.isSameFile(a, b);
+    } catch (IOException e) {
+      return false; // One of them does not exist yet.
     }
   }
 
@@ -256,7 +265,14 @@ final class ClassifyCommand implements Callable<Integer> {
       inputOptions();
     }
     recordFormat();
-    options();
+    try {
+      recipe.check();
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+    if (output != null && model != null && isSame(output, model)) {
+      throw usage("The output " + output + " is the model.");
+    }
   }
 
   private Path modelFile() {
@@ -365,6 +381,9 @@ final class ClassifyCommand implements Callable<Integer> {
     List<String> parts = new ArrayList<>();
     parts.add(count(summary.files(), "file"));
     parts.add(count(summary.errors(), "error"));
+    if (summary.stopped()) {
+      parts.add("broken off" + (output == null ? "" : " (--resume goes on)"));
+    }
     if (summary.kept() > 0) {
       parts.add(String.format(Locale.ROOT, "%,d from before", summary.kept()));
     }

@@ -1,5 +1,6 @@
 package org.alexnetedge.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.ort.OrtLibrary;
 import org.alexnetedge.ort.Provider;
 import org.alexnetedge.ort.SessionOptions;
+import org.alexnetedge.pipeline.ModelException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -105,16 +107,35 @@ final class DeviceOptions {
     return List.of(new Provider.TensorRt(tensorrt), new Provider.Cuda(cuda));
   }
 
-  /** What to do when a session could not be opened on the device; empty for the CPU. */
-  String remedy(OrtLibrary loaded, OrtException e) {
+  /** Why a session could not be opened, and what to do. */
+  ModelException failure(Path model, OrtLibrary loaded, OrtException e) {
     List<Provider> wanted = providers();
-    if (wanted.isEmpty()) {
-      return "";
-    }
+    boolean device = wanted.stream().anyMatch(provider -> isAbout(provider, e));
+    String explained =
+        device ? "--device " + this.device + ": " + firstLine(e) : ModelFailure.explain(model, e);
+    boolean damaged =
+        switch (e.code()) {
+          case INVALID_PROTOBUF, NO_MODEL, INVALID_GRAPH -> true;
+          default -> false;
+        };
+    return new ModelException(
+        wanted.isEmpty() || damaged ? explained : explained + " " + remedy(wanted, loaded, e));
+  }
+
+  /** Whether the provider itself was refused, in the words of {@link SessionOptions}. */
+  private static boolean isAbout(Provider provider, OrtException e) {
+    return e.getMessage().startsWith(provider.name() + " cannot be used");
+  }
+
+  private static String firstLine(OrtException e) {
+    return e.getMessage().strip().lines().findFirst().orElse("");
+  }
+
+  private String remedy(List<Provider> wanted, OrtLibrary loaded, OrtException e) {
     // ONNX Runtime 1.29's words for session.disable_cpu_ep_fallback.
     if (strict && e.getMessage().contains("fallback to CPU")) {
-      return " Without --strict-device those parts run on the CPU.";
+      return "Without --strict-device those parts run on the CPU.";
     }
-    return " " + LibraryOption.remedy(loaded, wanted.getFirst());
+    return LibraryOption.remedy(loaded, wanted.getFirst());
   }
 }

@@ -50,21 +50,32 @@ final class Failures {
         return ExitCode.MODEL;
       }
       default -> {
-        say(err, "This is a fault of alexnet-edge " + Version.ofProgram() + ": " + e);
-        StackTraceElement[] trace = e.getStackTrace();
-        if (trace.length > 0) {
-          say(err, "  at " + trace[0]);
-        }
-        err.println(
-            "Please report it with the command line and, if possible, the file. "
-                + DEBUG
-                + "=1 shows more.");
-        if (System.getenv(DEBUG) != null) {
-          e.printStackTrace(err);
-        }
-        return ExitCode.INTERNAL;
+        return broken(e, err);
       }
     }
+  }
+
+  /** What should not happen. */
+  static int broken(Throwable t, PrintWriter err) {
+    if (t instanceof OutOfMemoryError) {
+      say(
+          err,
+          "There is not enough memory (" + t.getMessage() + "); a smaller --batch needs less.");
+      return ExitCode.INTERNAL;
+    }
+    say(err, "This is a fault of alexnet-edge " + Version.ofProgram() + ": " + t);
+    StackTraceElement[] trace = t.getStackTrace();
+    if (trace.length > 0) {
+      say(err, "  at " + trace[0]);
+    }
+    err.println(
+        "Please report it with the command line and, if possible, the file. "
+            + DEBUG
+            + "=1 shows more.");
+    if (System.getenv(DEBUG) != null) {
+      t.printStackTrace(err);
+    }
+    return ExitCode.INTERNAL;
   }
 
   /** One sentence; control characters of file names in it cannot reach the terminal. */

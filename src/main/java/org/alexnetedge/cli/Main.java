@@ -69,7 +69,12 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] arguments) {
     PrintWriter out = utf8(FileDescriptor.out);
     PrintWriter err = utf8(FileDescriptor.err);
-    int code = run(RawArguments.recover(arguments), out, err);
+    int code;
+    try {
+      code = run(RawArguments.recover(arguments), out, err);
+    } catch (Throwable t) {
+      code = Failures.broken(t, err); // Errors, which picocli lets pass.
+    }
     out.flush();
     err.flush();
     System.exit(code);

@@ -26,10 +26,29 @@ final class ModelFailure {
     if (Files.isDirectory(file)) {
       throw new ModelException("The model " + file + " is a folder, not a file.");
     }
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException("The model " + file + " is no regular file.");
+    }
     if (!Files.isReadable(file)) {
       throw new ModelException("There is no permission to read the model " + file + ".");
     }
+    if (isEmpty(file)) {
+      throw new ModelException("The model " + file + " is empty.");
+    }
     return file;
+  }
+
+  private static boolean isEmpty(Path file) {
+    try {
+      return Files.size(file) == 0;
+    } catch (IOException e) {
+      return false; // Whoever opens it will say why.
+    }
+  }
+
+  /** A model that is none for pictures, or does not fit what the options say. */
+  static ModelException unfit(Path file, ModelException e) {
+    return new ModelException("The model " + file + " cannot be used. " + e.getMessage());
   }
 
   /** One sentence from ONNX Runtime's status. */

@@ -7,9 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.image.Format;
@@ -21,6 +23,8 @@ import org.alexnetedge.image.Recipe;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Tensor;
+import org.alexnetedge.ort.OrtEnvironment;
+import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.ort.Session;
 import org.alexnetedge.ort.SessionOptions;
 import org.alexnetedge.pipeline.Argument;
@@ -31,6 +35,8 @@ import org.alexnetedge.pipeline.InputException;
 import org.alexnetedge.pipeline.InputOptions;
 import org.alexnetedge.pipeline.Inputs;
 import org.alexnetedge.pipeline.ModelDescription;
+import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.pipeline.RawPath;
 import org.alexnetedge.weights.Npy;
 import org.alexnetedge.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
@@ -79,56 +85,119 @@ final class PreprocessCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws OutputException {
+    Path target = Objects.requireNonNull(output);
+    checkOptions(target);
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
     Recipe recipe = recipe(cache);
-    int height = ImageModel.fixedHeight(recipe);
-    int width = ImageModel.fixedWidth(recipe);
-    OpenCv.load(cache, options.decode().maxPixels());
-    Path target = Objects.requireNonNull(output);
-    String name = target.getFileName() == null ? "" : target.getFileName().toString();
-    boolean tensor = name.toLowerCase(Locale.ROOT).endsWith(".npy");
-    boolean picture = name.toLowerCase(Locale.ROOT).endsWith(".png");
-    if (tensor && height == 0) {
+    if (endsWith(target, ".npy") && ImageModel.fixedHeight(recipe) == 0) {
       throw usage("The recipe gives no fixed size; add --crop or --resize exact:WxH.");
     }
-    List<Input> inputs = inputs();
-    if (picture && inputs.size() > 1) {
-      throw usage("One PNG holds one photo, but there are " + inputs.size() + ": name a folder.");
+    OpenCv.load(cache, options.decode().maxPixels());
+    try (Inputs source = new Inputs(arguments(), InputOptions.of(f -> Format.sniff(f) != null))) {
+      List<Input> inputs = all(source);
+      int done =
+          endsWith(target, ".npy")
+              ? writeTensor(inputs, recipe, target)
+              : writeCrops(inputs, recipe, target);
+      return done < inputs.size() ? ExitCode.SOME_ERRORS : ExitCode.DONE;
+    } catch (WeightsException e) {
+      throw new OutputException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new OutputException(target + " cannot be written: " + OutputException.reason(e), e);
     }
-    int errors = 0;
+  }
+
+  private void checkOptions(Path target) {
+    try {
+      options.check();
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+    for (Argument argument : arguments()) {
+      if (argument instanceof Argument.Named named && isSame(RawPath.of(named.path()), target)) {
+        throw usage("The output " + target + " is one of the photos.");
+      }
+    }
+  }
+
+  private static boolean isSame(Path photo, Path target) {
+    try {
+      return Files.isRegularFile(target) && Files.isSameFile(photo, target);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private int writeTensor(List<Input> inputs, Recipe recipe, Path target) {
+    int height = ImageModel.fixedHeight(recipe);
+    int width = ImageModel.fixedWidth(recipe);
+    long each = 3L * height * width * Float.BYTES;
+    int done = 0;
     try (Arena arena = Arena.ofShared();
         EncodedPicture encoded = new EncodedPicture();
-        Preprocessor preprocessor =
-            new Preprocessor(recipe, Math.max(1, height), Math.max(1, width), options.decode())) {
-      long each = 3L * height * width * Float.BYTES;
-      MemorySegment pixels = arena.allocate(tensor ? each * inputs.size() : 1, 64);
-      int done = 0;
+        Preprocessor preprocessor = new Preprocessor(recipe, height, width, options.decode())) {
+      MemorySegment pixels = memory(arena, each, inputs.size());
       for (Input input : inputs) {
         try {
           input.read(encoded);
-          if (tensor) {
-            preprocessor.preprocess(encoded.bytes(), pixels.asSlice(done * each, each));
-          } else {
-            Path file = picture ? target : folder(target).resolve(fileName(input.name().text()));
-            Files.write(file, PngWriter.encode(preprocessor.crop(encoded.bytes())));
-          }
+          preprocessor.preprocess(encoded.bytes(), pixels.asSlice(done * each, each));
           done++;
         } catch (InputException | ImageException e) {
-          errors++;
-          Failures.say(err(), input.name() + ": " + e.getMessage());
+          failed(input, e);
         }
       }
-      if (tensor && done > 0) {
+      if (done > 0) {
         long[] shape =
             recipe.layout() == Recipe.Layout.NCHW
                 ? new long[] {done, 3, height, width}
                 : new long[] {done, height, width, 3};
         Npy.write(target, Tensor.of(ElementType.FLOAT32, shape, pixels.asSlice(0, done * each)));
       }
-    } catch (IOException | WeightsException e) {
-      throw new OutputException("The output " + target + " cannot be written: " + e.getMessage());
     }
-    return errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.DONE;
+    return done;
+  }
+
+  private MemorySegment memory(Arena arena, long each, int count) {
+    try {
+      return arena.allocate(each * count, 64);
+    } catch (OutOfMemoryError e) {
+      throw usage(
+          "There is not enough memory for the tensor of all %,d photos (%,d bytes): name fewer."
+              .formatted(count, each * count));
+    }
+  }
+
+  private int writeCrops(List<Input> inputs, Recipe recipe, Path target) throws IOException {
+    boolean picture = endsWith(target, ".png");
+    if (picture && inputs.size() > 1) {
+      throw usage("One PNG holds one photo, but there are " + inputs.size() + ": name a folder.");
+    }
+    int done = 0;
+    int height = Math.max(1, ImageModel.fixedHeight(recipe));
+    int width = Math.max(1, ImageModel.fixedWidth(recipe));
+    Set<Path> written = new HashSet<>();
+    try (EncodedPicture encoded = new EncodedPicture();
+        Preprocessor preprocessor = new Preprocessor(recipe, height, width, options.decode())) {
+      for (Input input : inputs) {
+        try {
+          input.read(encoded);
+          byte[] png = PngWriter.encode(preprocessor.crop(encoded.bytes()));
+          Path file = picture ? target : Files.createDirectories(target).resolve(name(input, 1));
+          for (int n = 2; !written.add(file); n++) {
+            file = target.resolve(name(input, n));
+          }
+          Files.write(file, png);
+          done++;
+        } catch (InputException | ImageException e) {
+          failed(input, e);
+        }
+      }
+    }
+    return done;
+  }
+
+  private void failed(Input input, Exception e) {
+    Failures.say(err(), input.name() + ": " + e.getMessage());
   }
 
   private Recipe recipe(NativeCache cache) {
@@ -137,41 +206,48 @@ final class PreprocessCommand implements Callable<Integer> {
       if (model == null) {
         return options.adjust(preset == null ? Recipe.TORCHVISION : preset);
       }
-      Path file = ModelFailure.check(model);
-      try (Session session =
-          Session.open(library.environment(cache), file, SessionOptions.DEFAULT)) {
-        Recipe said = ModelDescription.read(session.metadata().properties()).recipe();
-        Recipe start = preset != null ? preset : said != null ? said : Recipe.TORCHVISION;
-        Recipe recipe = options.adjust(start);
-        ImageModel checked = ImageModel.of(session, recipe);
-        return recipe.withSize(checked.height(), checked.width()).withLayout(checked.layout());
-      }
+      return recipe(ModelFailure.check(model), preset, library.environment(cache));
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
   }
 
-  private List<Input> inputs() {
+  private Recipe recipe(Path file, @Nullable Recipe preset, OrtEnvironment environment) {
+    try (Session session = Session.open(environment, file, SessionOptions.DEFAULT)) {
+      Recipe said = ModelDescription.read(session.metadata().properties()).recipe();
+      Recipe start = preset != null ? preset : said != null ? said : Recipe.TORCHVISION;
+      Recipe recipe = options.adjust(start);
+      ImageModel checked = ImageModel.of(session, recipe);
+      return recipe.withSize(checked.height(), checked.width()).withLayout(checked.layout());
+    } catch (ModelException e) {
+      throw ModelFailure.unfit(file, e);
+    } catch (OrtException e) {
+      throw new ModelException(ModelFailure.explain(file, e));
+    }
+  }
+
+  private List<Argument> arguments() {
+    return photos.stream().map(Argument::parse).toList();
+  }
+
+  private static List<Input> all(Inputs source) {
     List<Input> all = new ArrayList<>();
-    try (Inputs inputs =
-        new Inputs(
-            photos.stream().map(Argument::parse).toList(),
-            InputOptions.of(first -> Format.sniff(first) != null))) {
-      for (Input input = inputs.next(); input != null; input = inputs.next()) {
-        all.add(input);
-      }
+    for (Input input = source.next(); input != null; input = source.next()) {
+      all.add(input);
     }
     return all;
   }
 
-  private static Path folder(Path folder) throws IOException {
-    return Files.createDirectories(folder);
+  /** The photo's own name with another ending; numbered where two folders have the same name. */
+  private static String name(Input input, int number) {
+    String name = input.name().text();
+    String last = name.substring(name.lastIndexOf('/') + 1);
+    return last + (number == 1 ? "" : "-" + number) + ".png";
   }
 
-  /** The photo's own name with another ending. */
-  private static String fileName(String name) {
-    String last = name.substring(name.lastIndexOf('/') + 1);
-    return last + ".png";
+  private static boolean endsWith(Path target, String ending) {
+    Path name = target.getFileName();
+    return name != null && name.toString().toLowerCase(Locale.ROOT).endsWith(ending);
   }
 
   private PrintWriter err() {

@@ -172,7 +172,27 @@ final class RecipeOptions {
             + "'.");
   }
 
+  /**
+   * Limits of decoding.
+   *
+   * @throws IllegalArgumentException when they make no sense
+   */
   DecodeOptions decode() {
-    return new DecodeOptions(maxPixels, lenient);
+    try {
+      return new DecodeOptions(maxPixels, lenient);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--max-pixels: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Finds what no recipe could be made of, before anything is loaded.
+   *
+   * @throws IllegalArgumentException with a sentence
+   */
+  void check() {
+    Recipe named = preset();
+    adjust(named == null ? Recipe.TORCHVISION : named);
+    decode();
   }
 }

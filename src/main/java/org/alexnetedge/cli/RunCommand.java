@@ -4,16 +4,20 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.alexnetedge.classify.OutputException;
+import org.alexnetedge.classify.TerminalText;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.OnnxException;
@@ -110,8 +114,7 @@ final class RunCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     } catch (OrtException e) {
-      throw new ModelException(
-          ModelFailure.explain(file, e) + device.remedy(environment.library(), e));
+      throw device.failure(file, environment.library(), e);
     }
   }
 
@@ -134,7 +137,9 @@ final class RunCommand implements Callable<Integer> {
       int equals = input.indexOf('=');
       String name = equals > 0 ? input.substring(0, equals) : "";
       if (names.contains(name)) {
-        files.put(name, RawPath.of(input.substring(equals + 1)));
+        if (files.put(name, RawPath.of(input.substring(equals + 1))) != null) {
+          throw usage("The input '" + name + "' is given twice.");
+        }
         continue;
       }
       Path path = RawPath.of(input);
@@ -155,7 +160,7 @@ final class RunCommand implements Callable<Integer> {
                       usage(
                           "The model takes "
                               + names.size()
-                              + " inputs; "
+                              + (names.size() == 1 ? " input; " : " inputs; ")
                               + input
                               + " is one more."));
       files.put(free, path);
@@ -215,23 +220,33 @@ final class RunCommand implements Callable<Integer> {
         Files.createDirectories(target);
       }
       int i = 0;
+      Set<Path> written = new HashSet<>();
       for (String output : outputs.values().keySet()) {
         var value = outputs.tensor(output);
         Path file = single ? target : target.resolve(fileName(output, i));
+        if (!written.add(file)) {
+          file =
+              target.resolve(fileName("", i)); // Two names differ in what a file name cannot hold.
+        }
         i++;
         write(file, output, tensor(value));
         err()
             .println(
-                output
-                    + ": "
-                    + value.type().name().toLowerCase(Locale.ROOT)
-                    + Arrays.toString(value.shape())
-                    + " -> "
-                    + file);
+                TerminalText.escaped(
+                    output
+                        + ": "
+                        + value.type().name().toLowerCase(Locale.ROOT)
+                        + Arrays.toString(value.shape())
+                        + " -> "
+                        + file));
       }
-    } catch (IOException | OnnxException | WeightsException e) {
+    } catch (OnnxException | WeightsException e) {
+      throw new OutputException(e.getMessage(), e);
+    } catch (FileAlreadyExistsException e) {
       throw new OutputException(
-          "The output " + target + " cannot be written: " + e.getMessage(), e);
+          target + " is no folder; a single output needs a name that ends in .npy or .pb.", e);
+    } catch (IOException e) {
+      throw new OutputException(target + " cannot be written: " + OutputException.reason(e), e);
     }
   }
 

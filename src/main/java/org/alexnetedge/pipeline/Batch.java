@@ -36,7 +36,6 @@ public final class Batch implements AutoCloseable {
     for (int i = 0; i < slots; i++) {
       this.slots[i] = data.asSlice(i * bytes, bytes);
     }
-    data.fill((byte) 0);
   }
 
   /**
@@ -58,6 +57,23 @@ public final class Batch implements AutoCloseable {
   /** Why there is no picture in the slot, or null when there is one. */
   public @Nullable InputException failure(int slot) {
     return failures[slot];
+  }
+
+  /** Clears what is beyond {@link #size}, for a model that takes whole batches only. */
+  public void clearRest() {
+    for (int slot = size; slot < slots.length; slot++) {
+      slots[slot].fill((byte) 0);
+    }
+  }
+
+  /** Whether no slot has a picture. */
+  public boolean isEmpty() {
+    for (int slot = 0; slot < size; slot++) {
+      if (failures[slot] == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   int capacity() {

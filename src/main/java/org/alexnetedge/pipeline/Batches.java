@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A few batches go round: {@link #next} gives the oldest when all its slots are finished, {@link
  * #recycle} takes it back. So memory is bounded, and decoders wait when the model is slower.
  *
- * <p>{@link #next}, {@link #recycle} and {@link #close} are for one thread.
+ * <p>{@link #next}, {@link #recycle} and {@link #close} are for one thread, {@link #stop} for any.
  */
 public final class Batches implements AutoCloseable {
   /** One with the model, one ready for it, one being filled. */
@@ -39,6 +39,8 @@ public final class Batches implements AutoCloseable {
   private final Deque<Batch> free = new ArrayDeque<>(); // guarded by state
   private final Deque<Batch> underWay = new ArrayDeque<>(); // in order; guarded by state
   private boolean ended; // no more inputs; guarded by state
+  private boolean stopped; // guarded by state
+  private int working; // inputs that decoders have in hand; guarded by state
   private @Nullable Throwable broken; // guarded by state
 
   /**
@@ -78,13 +80,13 @@ public final class Batches implements AutoCloseable {
   }
 
   /**
-   * The next batch, in order, when it is complete; null after the last.
+   * The next batch, in order, when it is complete; null after the last, and after {@link #stop}.
    *
    * @throws InterruptedException when the thread is interrupted
    */
   public @Nullable Batch next() throws InterruptedException {
     synchronized (state) {
-      while (true) {
+      while (!stopped) {
         if (broken != null) {
           throw new IllegalStateException("Decoding broke off: " + broken, broken);
         }
@@ -97,6 +99,15 @@ public final class Batches implements AutoCloseable {
         }
         state.wait();
       }
+      return null;
+    }
+  }
+
+  /** Wakes who waits in {@link #next}, and lets the decoders end. Stopping twice is nothing. */
+  public void stop() {
+    synchronized (state) {
+      stopped = true;
+      state.notifyAll();
     }
   }
 
@@ -129,6 +140,8 @@ public final class Batches implements AutoCloseable {
           fill(claim, preprocessor, picture);
         } catch (InputException e) {
           claim.batch().fail(claim.slot(), e);
+        } finally {
+          release();
         }
         finish(claim.batch());
       }
@@ -176,6 +189,9 @@ public final class Batches implements AutoCloseable {
         end(batch);
         return null;
       }
+      if (!takeUp()) {
+        return null;
+      }
       Claim claim = new Claim(batch, batch.claim(input), input);
       if (batch.size() == batch.capacity()) {
         filling = null;
@@ -185,13 +201,30 @@ public final class Batches implements AutoCloseable {
     }
   }
 
-  /** Waits for a free batch and starts it; null when the inputs have ended. */
+  /** From here to {@link #release} the batches are in use; false when it is too late for that. */
+  private boolean takeUp() {
+    synchronized (state) {
+      if (!stopped) {
+        working++;
+      }
+      return !stopped;
+    }
+  }
+
+  private void release() {
+    synchronized (state) {
+      working--;
+      state.notifyAll();
+    }
+  }
+
+  /** Waits for a free batch and starts it; null when there is nothing to do any more. */
   private @Nullable Batch open() throws InterruptedException {
     synchronized (state) {
-      while (free.isEmpty() && !ended) {
+      while (free.isEmpty() && !ended && !stopped) {
         state.wait();
       }
-      if (ended) {
+      if (ended || stopped) {
         return null;
       }
       Batch batch = free.removeFirst();
@@ -221,15 +254,19 @@ public final class Batches implements AutoCloseable {
     }
   }
 
-  /** Ends the decoders, waits for them, and frees the batches. */
+  /**
+   * Ends the decoders, waits for those that work on a picture, and frees the batches. One that
+   * waits for a list on standard input, which nothing can wake, ends by itself when that goes on.
+   */
   @Override
   public void close() {
+    stop();
     decoders.forEach(Thread::interrupt);
     boolean interrupted = false;
-    for (Thread decoder : decoders) {
-      while (decoder.isAlive()) {
+    synchronized (state) {
+      while (working > 0) {
         try {
-          decoder.join();
+          state.wait();
         } catch (InterruptedException e) {
           interrupted = true;
         }

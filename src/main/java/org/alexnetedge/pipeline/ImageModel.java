@@ -85,8 +85,8 @@ public record ImageModel(
               + " takes pictures of any size, and the recipe fixes none: give a size with --crop"
               + " or --resize exact:WxH.");
     }
-    int batch = shape.get(0).isFree() ? ANY : Math.toIntExact(shape.get(0).size());
     ValueInfo output = output(session);
+    int batch = batch(shape.getFirst(), output);
     long[] row = row(session, input, output, layout, height, width, Math.max(1, batch));
     return new ImageModel(
         session,
@@ -131,6 +131,19 @@ public record ImageModel(
         "It is no classifier of colour pictures: neither the second nor the last axis of its input "
             + input
             + " is 3.");
+  }
+
+  /** The batch size that input and output allow: exporters fix one of them at times. */
+  private static int batch(Dimension input, ValueInfo output) {
+    List<Dimension> row = ((ValueType.OfTensor) output.type()).shape();
+    long given = row.isEmpty() || row.getFirst().isFree() ? ANY : row.getFirst().size();
+    long taken = input.isFree() ? given : input.size();
+    if (given != ANY && given != taken) {
+      throw new ModelException(
+          "It is no image classifier: it takes %d pictures together, but its output %s has %d rows."
+              .formatted(taken, output, given));
+    }
+    return Math.toIntExact(taken);
   }
 
   /** The first output of floats that can be one row for each picture. */

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,6 +27,7 @@ public final class Inputs implements AutoCloseable {
   private final Downloads downloads;
   private final LongAdder skipped = new LongAdder();
 
+  private final Deque<Input> again = new ArrayDeque<>();
   private @Nullable OpenList list;
   private @Nullable FolderWalk folder;
 
@@ -39,6 +42,9 @@ public final class Inputs implements AutoCloseable {
 
   /** The next input, or null after the last. Waits where a list comes through a pipe. */
   public @Nullable Input next() {
+    if (!again.isEmpty()) {
+      return again.removeFirst();
+    }
     while (true) {
       Input input;
       if (folder != null) {
@@ -55,6 +61,11 @@ public final class Inputs implements AutoCloseable {
         return input;
       }
     }
+  }
+
+  /** Gives back what {@link #next} gave, in that order: the next calls give it again. */
+  public void putBack(List<Input> taken) {
+    taken.reversed().forEach(again::addFirst);
   }
 
   /**
