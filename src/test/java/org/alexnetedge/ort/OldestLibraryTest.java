@@ -61,8 +61,7 @@ class OldestLibraryTest {
   }
 
   @Test
-  void one_of_a_newer_major_version_would_be_asked_for_the_newest_known_functions()
-      throws Exception {
+  void one_that_does_not_offer_what_its_version_promises_is_refused() throws Exception {
     byte[] library =
         OtherLibrary.inJar(
             JAR, Platform.current() == Platform.LINUX_X86_64 ? "linux-x64" : "linux-aarch64");
@@ -70,7 +69,7 @@ class OldestLibraryTest {
     Path file = folder.resolve("libonnxruntime.so");
     Files.write(
         file, text.replace(VERSION + "\0", "1.28.0\0").getBytes(StandardCharsets.ISO_8859_1));
-    // It is 1.16 in truth and refuses, on standard error and by a null.
+    // It is 1.16 in truth: it says so on standard error and gives no function table.
     List<String> said = OtherLibrary.run(file, folder.resolve("none.onnx"));
     assertEquals(
         file.toRealPath() + " (ONNX Runtime 1.28.0) does not offer API version 28.",
