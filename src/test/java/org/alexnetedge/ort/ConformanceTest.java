@@ -31,8 +31,13 @@ class ConformanceTest {
 
   @TestFactory
   List<DynamicTest> every_case_gives_its_expected_outputs() throws IOException {
+    String cases = "data/onnx/conformance";
+    if (!Files.exists(Path.of("../shared"))) {
+      // One test that is skipped, since a factory that is leaves no trace in the reports.
+      return List.of(DynamicTest.dynamicTest("conformance", () -> SharedData.at(cases)));
+    }
     List<DynamicTest> tests = new ArrayList<>();
-    try (Stream<Path> all = Files.walk(SharedData.at("data/onnx/conformance"))) {
+    try (Stream<Path> all = Files.walk(SharedData.at(cases))) {
       all.filter(file -> file.endsWith("model.onnx"))
           .map(Path::getParent)
           .sorted()
