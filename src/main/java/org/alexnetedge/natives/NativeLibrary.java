@@ -1,7 +1,6 @@
 package org.alexnetedge.natives;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -9,12 +8,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Opening shared libraries, with the reason when that fails, and the process environment. */
 public final class NativeLibrary {
   private static final int RTLD_LAZY = 1; // dlfcn.h
+  private static final int HEADER = 64; // elf.h: sizeof(Elf64_Ehdr)
 
   private NativeLibrary() {}
 
@@ -69,19 +72,18 @@ public final class NativeLibrary {
       throw new NativeLibraryException(path + " is not a file, so it cannot be loaded.");
     }
     byte[] header;
-    try (InputStream in = Files.newInputStream(path)) {
-      header = in.readNBytes(20);
+    long size;
+    long needed;
+    try (FileChannel file = FileChannel.open(path)) {
+      ByteBuffer read = read(file, 0, HEADER);
+      header = read.array();
+      size = file.size();
+      needed = isElf(header) ? mappedEnd(file, read) : 0;
     } catch (IOException e) {
       throw new NativeLibraryException(
           path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);
     }
-    boolean elf =
-        header.length == 20
-            && header[0] == 0x7f
-            && header[1] == 'E'
-            && header[2] == 'L'
-            && header[3] == 'F';
-    if (!elf) {
+    if (!isElf(header)) {
       throw new NativeLibraryException(path + " is not a Linux shared library (not an ELF file).");
     }
     int machine = Byte.toUnsignedInt(header[18]) | Byte.toUnsignedInt(header[19]) << 8;
@@ -95,6 +97,47 @@ public final class NativeLibrary {
               + platform.id()
               + ".");
     }
+    if (size < needed) {
+      // The loader would map it all the same, and end this process by touching what is missing.
+      throw new NativeLibraryException(
+          path
+              + " is incomplete: it has "
+              + size
+              + " bytes of at least "
+              + needed
+              + "; copy or build it again.");
+    }
+  }
+
+  private static boolean isElf(byte[] header) {
+    return header[0] == 0x7f && header[1] == 'E' && header[2] == 'L' && header[3] == 'F';
+  }
+
+  /** Where the last part ends that the loader maps: elf.h, Elf64_Ehdr and Elf64_Phdr. */
+  private static long mappedEnd(FileChannel file, ByteBuffer header) throws IOException {
+    long start = header.getLong(32); // e_phoff
+    int size = Short.toUnsignedInt(header.getShort(54)); // e_phentsize
+    int count = Short.toUnsignedInt(header.getShort(56)); // e_phnum
+    long end = Math.max(HEADER, start + (long) size * count);
+    if (size < 56 || start < 0) {
+      return end; // No 64-bit file; the loader says so.
+    }
+    ByteBuffer segments = read(file, start, size * count);
+    for (int i = 0; i < size * count; i += size) {
+      if (segments.getInt(i) == 1) { // p_type PT_LOAD
+        end = Math.max(end, segments.getLong(i + 8) + segments.getLong(i + 32)); // offset, filesz
+      }
+    }
+    return end;
+  }
+
+  /** Part of a file; zeros behind its end. */
+  private static ByteBuffer read(FileChannel file, long from, int length) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining() && file.read(buffer, from + buffer.position()) > 0) {
+      continue;
+    }
+    return buffer;
   }
 
   private static String machineName(int machine) {

@@ -1,0 +1,124 @@
+package org.alexnetedge.ort;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipFile;
+
+/**
+ * A process that opens a library, and says what it is and what a model gives with it: one process
+ * uses one ONNX Runtime.
+ */
+final class OtherLibrary {
+  private OtherLibrary() {}
+
+  /**
+   * What the process says, line by line.
+   *
+   * @param library file, folder or jar
+   * @param model takes {@code x}, float32 [batch,3]
+   */
+  static List<String> run(Path library, Path model) {
+    try {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-XX:+UseSerialGC",
+                  "-Dstdout.encoding=UTF-8",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  OtherLibrary.class.getName(),
+                  library.toString(),
+                  model.toString())
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int exitCode = process.waitFor();
+      if (exitCode != 0) {
+        throw new AssertionError("exit code " + exitCode + ": " + said);
+      }
+      return said.lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The library of this platform in a jar of natives of Microsoft's. */
+  static byte[] inJar(Path jar, String folder) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile());
+        InputStream in =
+            zip.getInputStream(
+                zip.getEntry("ai/onnxruntime/native/" + folder + "/libonnxruntime.so"))) {
+      return in.readAllBytes();
+    }
+  }
+
+  public static void main(String[] arguments) {
+    OrtLibrary library;
+    try {
+      library = OrtLibrary.at(Path.of(arguments[0]), ModelFixture.cache());
+    } catch (RuntimeException e) {
+      System.out.println(e.getMessage());
+      return;
+    }
+    System.out.println("version " + library.version() + ", API " + library.apiVersion());
+    System.out.println(library.compiledProviders());
+    OrtEnvironment environment = library.environment(LogLevel.FATAL, message -> {});
+    try (Session session =
+            Session.open(environment, Path.of(arguments[1]), SessionOptions.DEFAULT);
+        Tensor x = Tensor.allocate(environment, ElementType.FLOAT, 1, 3);
+        Tensor text = Tensor.ofStrings(environment, new String[] {"ö", ""}, 2);
+        IoBinding binding = new IoBinding(session);
+        RunOptions options = new RunOptions(environment)) {
+      x.data().fill((byte) 0);
+      System.out.println(session.inputs() + " -> " + session.outputs());
+      System.out.println(session.metadata().properties());
+      System.out.println(String.join("|", text.strings()));
+      try (Outputs outputs = session.run(Map.of("x", x))) {
+        System.out.println(Arrays.toString(outputs.tensor("y").toFloatArray()));
+      }
+      binding.bindInput("x", x);
+      binding.bindOutput("y");
+      binding.run(options);
+      try (Outputs outputs = binding.outputs()) {
+        System.out.println(Arrays.toString(outputs.tensor("y").toFloatArray()));
+      }
+      options.terminate();
+      System.out.println(messageOf(() -> binding.run(options)));
+      System.out.println(messageOf(session::nodesByProvider));
+      System.out.println(messageOf(() -> environment.check(Provider.Cuda.device(0))));
+      System.out.println(messageOf(() -> session.run(Map.of("x", text))));
+    }
+    try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+      System.out.println(
+          lines
+              .filter(line -> line.contains("libonnxruntime"))
+              .map(line -> line.substring(line.lastIndexOf('/') + 1))
+              .distinct()
+              .collect(joining(" ")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String messageOf(Runnable action) {
+    try {
+      action.run();
+      return "nothing was refused";
+    } catch (RuntimeException e) {
+      return e.getMessage().lines().findFirst().orElse("");
+    }
+  }
+}
