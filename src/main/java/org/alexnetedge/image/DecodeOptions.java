@@ -4,7 +4,7 @@ package org.alexnetedge.image;
  * Which pictures are taken.
  *
  * @param maxPixels width times height above which a picture is refused, before memory is taken for
- *     it
+ *     it; so is one with a side of more than 1,048,576 pixels
  * @param lenient take what there is of a picture whose end is missing (the rest is black or gray)
  */
 public record DecodeOptions(long maxPixels, boolean lenient) {
@@ -13,6 +13,9 @@ public record DecodeOptions(long maxPixels, boolean lenient) {
 
   /** Three bytes a pixel have to fit one Java-addressable buffer with room to spare. */
   private static final long LARGEST = 700_000_000;
+
+  /** A row of the longest side still fits a small heap. */
+  private static final int LONGEST_SIDE = 1 << 20;
 
   public DecodeOptions {
     if (maxPixels <= 0 || maxPixels > LARGEST) {
@@ -26,6 +29,17 @@ public record DecodeOptions(long maxPixels, boolean lenient) {
     if (width <= 0 || height <= 0) {
       throw ImageException.failed(
           "The picture's header gives an impossible size (" + width + " x " + height + ").");
+    }
+    if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
+      throw new ImageException(
+          ImageException.Kind.TOO_LARGE,
+          "The picture has "
+              + width
+              + " x "
+              + height
+              + " pixels; no side may have more than "
+              + LONGEST_SIDE
+              + ".");
     }
     if (width > maxPixels / height) {
       throw new ImageException(

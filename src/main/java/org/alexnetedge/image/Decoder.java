@@ -25,10 +25,15 @@ public final class Decoder implements AutoCloseable {
   private static final int COLOUR =
       opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 
+  // OpenCV's CV_8UC(n) = (n - 1) * 8. JavaCPP computes them in a class that is slow to load.
+  private static final int CV_8UC1 = 0;
+  private static final int CV_8UC3 = 16;
+
   private final DecodeOptions options;
   private final PixelBuffer stored = new PixelBuffer();
   private final PixelBuffer upright = new PixelBuffer();
   private final PixelBuffer copy = new PixelBuffer();
+  private final PixelBuffer unblended = new PixelBuffer();
 
   public Decoder(DecodeOptions options) {
     OpenCv.requireLoaded();
@@ -91,9 +96,9 @@ public final class Decoder implements AutoCloseable {
       }
       case TIFF -> {
         TiffHeader tiff = TiffHeader.read(b);
-        Bytes unblended = tiff.unassociatedAlpha() < 0 ? b : withoutBlending(b, tiff);
+        Bytes plain = tiff.unassociatedAlpha() < 0 ? b : withoutBlending(b, tiff);
         int flags = COLOUR | opencv_imgcodecs.IMREAD_ANYDEPTH;
-        return decodeByOpenCv(unblended, format, tiff.header(), flags);
+        return decodeByOpenCv(plain, format, tiff.header(), flags);
       }
       case JPEG -> {
         return decodeByOpenCv(b, format, JpegHeader.read(b), COLOUR);
@@ -106,9 +111,6 @@ public final class Decoder implements AutoCloseable {
       }
       case SUN_RASTER -> {
         return decodeByOpenCv(b, format, PlainHeader.sunRaster(b), COLOUR);
-      }
-      case PFM -> {
-        return decodeByOpenCv(b, format, PlainHeader.pfm(b), COLOUR);
       }
       case HDR -> {
         return decodeByOpenCv(b, format, PlainHeader.hdr(b), COLOUR);
@@ -141,7 +143,7 @@ public final class Decoder implements AutoCloseable {
     // JPEG and WebP write every pixel; of the others that was not made sure of.
     boolean black = format != Format.JPEG && format != Format.WEBP || cut;
     MemorySegment target = target(header, black);
-    MemorySegment encoded = asNative(b.segment(), cut && format == Format.JPEG);
+    MemorySegment encoded = cut ? mended(b.segment(), format, header) : asNative(b.segment());
     try (Mat in = matOf(encoded, 1, Math.toIntExact(encoded.byteSize()), 1);
         // A TIFF may come out deeper than 8 bits or turned, into memory that OpenCV takes.
         Mat expected =
@@ -165,20 +167,28 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  /**
-   * The bytes where OpenCV can read them.
-   *
-   * @param closeJpeg whether to put an end-of-image marker behind them: OpenCV gives nothing of a
-   *     JPEG without one
-   */
-  private MemorySegment asNative(MemorySegment encoded, boolean closeJpeg) {
-    if (encoded.isNative() && !closeJpeg) {
+  /** The bytes where OpenCV can read them. */
+  private MemorySegment asNative(MemorySegment encoded) {
+    if (encoded.isNative()) {
       return encoded;
     }
+    return copy.ofSize(encoded.byteSize()).copyFrom(encoded);
+  }
+
+  /** A copy of a file that is cut off, with what OpenCV needs in order to take it. */
+  private MemorySegment mended(MemorySegment encoded, Format format, Header header) {
     long length = encoded.byteSize();
-    MemorySegment copied = copy.ofSize(length + (closeJpeg ? 2 : 0));
+    long surplus =
+        switch (format) {
+          case JPEG -> 2; // the end-of-image marker, without which nothing comes out
+          case WEBP -> 0;
+          // Zeros for the missing pixels.
+          default -> Math.min(1 << 30, 4096 + 8L * header.width() * header.height());
+        };
+    MemorySegment copied = copy.ofSize(length + surplus);
     MemorySegment.copy(encoded, 0, copied, 0, length);
-    if (closeJpeg) {
+    copied.asSlice(length).fill((byte) 0);
+    if (format == Format.JPEG) {
       copied.set(ValueLayout.JAVA_BYTE, length, (byte) 0xFF);
       copied.set(ValueLayout.JAVA_BYTE, length + 1, (byte) 0xD9);
     }
@@ -188,8 +198,7 @@ public final class Decoder implements AutoCloseable {
   /** libtiff multiplies colours by alpha unless it believes that this has been done. */
   private Bytes withoutBlending(Bytes b, TiffHeader tiff) throws ImageException {
     accept(tiff.header());
-    MemorySegment copied = copy.ofSize(b.length());
-    copied.copyFrom(b.segment());
+    MemorySegment copied = unblended.ofSize(b.length()).copyFrom(b.segment());
     copied.set(ValueLayout.JAVA_BYTE, tiff.unassociatedAlpha(), TiffHeader.ASSOCIATED);
     return new Bytes(copied);
   }
@@ -198,7 +207,7 @@ public final class Decoder implements AutoCloseable {
   private MemorySegment toRgb(Mat from) throws ImageException {
     int width = from.cols();
     int height = from.rows();
-    int channels = from.channels(); // 1 for floating-point gray
+    int channels = from.channels();
     if (channels != 1 && channels != 3) {
       throw ImageException.failed("The picture has " + channels + " channels, not 1 or 3.");
     }
@@ -227,11 +236,6 @@ public final class Decoder implements AutoCloseable {
       case opencv_core.CV_8U -> source.get(ValueLayout.JAVA_BYTE, at);
       case opencv_core.CV_16U ->
           (byte) (source.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) >> Byte.SIZE);
-      // Pillow takes floats as 0..255 too.
-      case opencv_core.CV_32F ->
-          (byte) Math.clamp((int) source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at), 0, 255);
-      case opencv_core.CV_64F ->
-          (byte) Math.clamp((int) source.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at), 0, 255);
       default ->
           throw ImageException.failed("The picture's samples have a type that is not supported.");
     };
@@ -288,7 +292,7 @@ public final class Decoder implements AutoCloseable {
 
   /** A Mat that borrows the segment's memory. */
   static Mat matOf(MemorySegment segment, int rows, int columns, int channels) {
-    int type = channels == 1 ? opencv_core.CV_8UC1 : opencv_core.CV_8UC3;
+    int type = channels == 1 ? CV_8UC1 : CV_8UC3;
     return new Mat(rows, columns, type, new Address(segment.address()), (long) columns * channels);
   }
 
@@ -306,5 +310,6 @@ public final class Decoder implements AutoCloseable {
     stored.close();
     upright.close();
     copy.close();
+    unblended.close();
   }
 }

@@ -14,7 +14,6 @@ public enum Format {
   /** PBM, PGM, PPM, as text or binary. */
   PNM("PNM", true),
   PAM("PAM", true),
-  PFM("PFM", true),
   /** Radiance. */
   HDR("HDR", true),
   SUN_RASTER("Sun Raster", true),
@@ -24,7 +23,9 @@ public enum Format {
   JPEG_XL("JPEG XL", false),
   AVIF("AVIF", false),
   HEIF("HEIC", false),
-  OPEN_EXR("OpenEXR", false);
+  OPEN_EXR("OpenEXR", false),
+  /** Floating-point netpbm: OpenCV neither scales its values nor do others agree how. */
+  PFM("PFM", false);
 
   /** As many of the first bytes as {@link #sniff} looks at. */
   public static final int SNIFF_BYTES = 32;

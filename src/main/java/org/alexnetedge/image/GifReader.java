@@ -117,22 +117,21 @@ final class GifReader {
         MemorySegment.copy(palette, 3 * transparent, target, ValueLayout.JAVA_BYTE, 3 * i, 3);
       }
     }
-    byte[] indices = new byte[Math.multiplyExact(frameWidth, frameHeight)];
-    boolean complete = inflate(indices);
-    if (!complete && !lenient) {
+    if (!inflate(target) && !lenient) {
       throw ImageException.truncated(CUT);
     }
-    byte[] rgb = new byte[3 * frameWidth];
-    for (int stored = 0; stored < frameHeight; stored++) {
-      for (int x = 0; x < frameWidth; x++) {
-        int colour = 3 * (indices[stored * frameWidth + x] & 0xFF);
-        rgb[3 * x] = palette[colour];
-        rgb[3 * x + 1] = palette[colour + 1];
-        rgb[3 * x + 2] = palette[colour + 2];
-      }
-      long offset = 3L * ((long) (top + rowOf(stored)) * width + left);
-      MemorySegment.copy(rgb, 0, target, ValueLayout.JAVA_BYTE, offset, rgb.length);
+  }
+
+  /** Paints one row of the frame. */
+  private void paint(byte[] indices, byte[] rgb, int stored, MemorySegment target) {
+    for (int x = 0; x < frameWidth; x++) {
+      int colour = 3 * (indices[x] & 0xFF);
+      rgb[3 * x] = palette[colour];
+      rgb[3 * x + 1] = palette[colour + 1];
+      rgb[3 * x + 2] = palette[colour + 2];
     }
+    long offset = 3L * ((long) (top + rowOf(stored)) * width + left);
+    MemorySegment.copy(rgb, 0, target, ValueLayout.JAVA_BYTE, offset, rgb.length);
   }
 
   /** Interlaced rows come in four passes: every 8th, every 8th from 4, every 4th from 2, odd. */
@@ -156,7 +155,7 @@ final class GifReader {
   }
 
   /** Undoes the LZW coding; false when the data ends before the last pixel. */
-  private boolean inflate(byte[] out) throws ImageException {
+  private boolean inflate(MemorySegment target) throws ImageException {
     if (!b.has(at, 1)) {
       return false;
     }
@@ -172,11 +171,14 @@ final class GifReader {
     int next = clear + 2;
     int previous = -1;
     int first = 0;
-    int written = 0;
+    byte[] row = new byte[frameWidth];
+    byte[] rgb = new byte[3 * frameWidth];
+    int column = 0;
+    int stored = 0;
     int bits = 0;
     int available = 0;
     int block = 0;
-    while (written < out.length) {
+    while (stored < frameHeight && frameWidth > 0) {
       while (available < size) {
         if (block == 0) {
           block = b.has(at, 1) ? b.u8(at++) : 0;
@@ -227,8 +229,12 @@ final class GifReader {
         }
       }
       previous = code;
-      while (depth > 0 && written < out.length) {
-        out[written++] = stack[--depth];
+      while (depth > 0 && stored < frameHeight) {
+        row[column++] = stack[--depth];
+        if (column == frameWidth) {
+          paint(row, rgb, stored++, target);
+          column = 0;
+        }
       }
     }
     return true;

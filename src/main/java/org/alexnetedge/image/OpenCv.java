@@ -5,7 +5,6 @@ import org.alexnetedge.natives.NativeBundle;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.natives.NativeLibrary;
 import org.alexnetedge.natives.NativeLibraryException;
-import org.bytedeco.opencv.global.opencv_core;
 
 /**
  * OpenCV's core, imgproc and imgcodecs, loaded once for the life of the process.
@@ -51,8 +50,6 @@ public final class OpenCv {
         throw new NativeLibraryException(path + " cannot be loaded: " + e.getMessage(), e);
       }
     }
-    // Pictures are decoded in parallel, one a thread; OpenCV's own threads would compete.
-    opencv_core.setNumThreads(1);
     loaded = true;
   }
 
@@ -77,6 +74,9 @@ public final class OpenCv {
     // The number of pixels is what counts: a narrow picture may be long.
     NativeLibrary.setEnvironment("OPENCV_IO_MAX_IMAGE_WIDTH", "1073741824");
     NativeLibrary.setEnvironment("OPENCV_IO_MAX_IMAGE_HEIGHT", "1073741824");
+    // Pictures are decoded in parallel, one a thread; OpenCV's own threads would compete. (The
+    // function setNumThreads does the same, but sits in a class that takes 40 ms to load.)
+    NativeLibrary.setEnvironment("OPENCV_FOR_THREADS_NUM", "1");
     // What is wrong with a picture is said by an ImageException, not on standard error.
     NativeLibrary.setEnvironment("OPENCV_LOG_LEVEL", "SILENT");
   }

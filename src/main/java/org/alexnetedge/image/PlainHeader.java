@@ -21,23 +21,6 @@ final class PlainHeader {
     return header(width, height, b.has(pixels, needed) ? null : "Sun Raster");
   }
 
-  /** PFM: {@code PF} or {@code Pf}, width, height, scale as text; then float32. */
-  static Header pfm(Bytes b) throws ImageException {
-    String text = b.slice(0, 256).latin1();
-    java.util.regex.Matcher matcher =
-        java.util.regex.Pattern.compile("P([Ff])\\s+(\\d{1,9})\\s+(\\d{1,9})\\s+([-+.\\deE]+)\\s")
-            .matcher(text);
-    if (!matcher.lookingAt()) {
-      throw ImageException.failed("The PFM's header cannot be read.");
-    }
-    long width = Long.parseLong(matcher.group(2));
-    long height = Long.parseLong(matcher.group(3));
-    long samples = matcher.group(1).equals("F") ? 3 : 1;
-    checkInt(width, height);
-    return header(
-        width, height, (b.length() - matcher.end()) / 4 / samples / width >= height ? null : "PFM");
-  }
-
   /** Radiance: lines of text, an empty one, then {@code -Y HEIGHT +X WIDTH}. */
   static Header hdr(Bytes b) throws ImageException {
     java.util.regex.Matcher matcher =

@@ -42,7 +42,15 @@ final class PnmReader {
   }
 
   Header header() {
-    return new Header(width, height, 1, null);
+    // Text needs a character a bit, or two a number.
+    long needed = kind > 3 ? rowBytes() * height : (kind == 1 ? 1L : 2L) * width * samples * height;
+    boolean there = needed - 1 <= b.length() - at;
+    return new Header(
+        width, height, 1, there ? null : "The PNM ends in the middle of its picture data.");
+  }
+
+  private long rowBytes() {
+    return kind == 4 ? (width + 7L) / 8 : (long) width * samples * (largest > 255 ? 2 : 1);
   }
 
   /** Lines of a name and a value up to ENDHDR: width, height, samples, largest value. */
@@ -105,8 +113,7 @@ final class PnmReader {
   /** Writes the pixels into [height, width, 3]; rows that are missing stay as they are. */
   void read(MemorySegment target, boolean lenient) throws ImageException {
     int bytes = largest > 255 ? 2 : 1;
-    long rowBytes =
-        kind == 4 ? (width + 7L) / 8 : Math.multiplyExact((long) width * samples, (long) bytes);
+    long rowBytes = rowBytes();
     if (rowBytes > Integer.MAX_VALUE - 16) {
       throw ImageException.failed("The PNM has more samples in a row than can be read.");
     }

@@ -89,7 +89,7 @@ public final class Preprocessor implements AutoCloseable {
       throw new IllegalArgumentException(
           "The target has " + target.byteSize() + " bytes, expected " + bytes);
     }
-    resizeAndCrop(encoded);
+    Pixels decoded = decode(encoded);
     if (resultWidth != width || resultHeight != height) {
       throw ImageException.failed(
           "The picture is "
@@ -102,6 +102,7 @@ public final class Preprocessor implements AutoCloseable {
               + height
               + ".");
     }
+    resizeAndCrop(decoded);
     if (recipe.layout() == Recipe.Layout.NCHW) {
       writePlanes(target);
     } else {
@@ -117,22 +118,29 @@ public final class Preprocessor implements AutoCloseable {
    * @return owned by this preprocessor, valid until its next call or its end
    */
   public Pixels crop(MemorySegment encoded) throws ImageException {
-    resizeAndCrop(encoded);
+    resizeAndCrop(decode(encoded));
     int length = CHANNELS * resultWidth * resultHeight;
     MemorySegment data = cropped.ofSize(length);
     MemorySegment.copy(pixels, 0, data, ValueLayout.JAVA_BYTE, 0, length);
     return new Pixels(data, resultHeight, resultWidth);
   }
 
-  /** Leaves the result in {@link #pixels}, its size in {@link #resultWidth} and the other. */
-  private void resizeAndCrop(MemorySegment encoded) throws ImageException {
+  /** Decodes, and sets the size that the result will have. */
+  private Pixels decode(MemorySegment encoded) throws ImageException {
     Pixels decoded = decoder.decode(encoded);
+    Resize resize = recipe.resize();
+    Recipe.Crop crop = recipe.crop();
+    resultWidth = crop == null ? resize.widthOf(decoded.width(), decoded.height()) : crop.width();
+    resultHeight =
+        crop == null ? resize.heightOf(decoded.width(), decoded.height()) : crop.height();
+    return decoded;
+  }
+
+  /** Leaves the result in {@link #pixels}. */
+  private void resizeAndCrop(Pixels decoded) throws ImageException {
     Resize resize = recipe.resize();
     int resizedWidth = resize.widthOf(decoded.width(), decoded.height());
     int resizedHeight = resize.heightOf(decoded.width(), decoded.height());
-    Recipe.Crop crop = recipe.crop();
-    resultWidth = crop == null ? resizedWidth : crop.width();
-    resultHeight = crop == null ? resizedHeight : crop.height();
     if (resizedWidth <= 0
         || resizedHeight <= 0
         || (long) CHANNELS * resultWidth * resultHeight > Integer.MAX_VALUE - 16) {

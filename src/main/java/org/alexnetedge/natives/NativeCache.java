@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -190,13 +189,12 @@ public final class NativeCache {
       try {
         Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
         return;
-      } catch (FileAlreadyExistsException
-          | DirectoryNotEmptyException
-          | AtomicMoveNotSupportedException e) {
+      } catch (FileSystemException e) {
+        // The JDK has no exception of its own for rename(2)'s ENOTEMPTY.
         if (isSound(folder, files)) {
           return;
         }
-        if (attempt == 3) {
+        if (attempt == 3 || !Files.isDirectory(folder)) {
           throw e;
         }
         Path damaged = Files.createTempDirectory(folder.getParent(), TEMPORARY, OWNER_ONLY);
@@ -212,22 +210,20 @@ public final class NativeCache {
   }
 
   private static boolean isSound(Path folder, List<Content> files) throws IOException {
-    String stamp;
     try {
-      stamp = Files.readString(folder.resolve(STAMP));
-      if (stamp.equals(stampOf(folder, files))) {
+      if (Files.readString(folder.resolve(STAMP)).equals(stampOf(folder, files))) {
         return true;
       }
-    } catch (NoSuchFileException e) {
-      return false;
-    }
-    for (Content file : files) {
-      Path path = folder.resolve(file.fileName());
-      if (!Files.isRegularFile(path) || !sha256(path).equals(file.sha256())) {
-        return false;
+      for (Content file : files) {
+        Path path = folder.resolve(file.fileName());
+        if (!Files.isRegularFile(path) || !sha256(path).equals(file.sha256())) {
+          return false;
+        }
       }
+      return true;
+    } catch (NoSuchFileException e) {
+      return false; // Never complete, or another process is replacing it.
     }
-    return true;
   }
 
   private static String stampOf(Path folder, List<Content> files) throws IOException {
@@ -305,8 +301,12 @@ public final class NativeCache {
     Instant yesterday = Instant.now().minus(Duration.ofDays(1));
     try (DirectoryStream<Path> old = Files.newDirectoryStream(parent, TEMPORARY + "*")) {
       for (Path folder : old) {
-        if (Files.getLastModifiedTime(folder).toInstant().isBefore(yesterday)) {
-          deleteTree(folder);
+        try {
+          if (Files.getLastModifiedTime(folder).toInstant().isBefore(yesterday)) {
+            deleteTree(folder);
+          }
+        } catch (NoSuchFileException e) {
+          // Another process has just put it in place.
         }
       }
     }

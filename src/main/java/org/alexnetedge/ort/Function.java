@@ -39,7 +39,6 @@ enum Function {
   CreateTensorAsOrtValue(48), // (allocator, shape, rank, type, out)
   CreateTensorWithDataAsOrtValue(49), // (info, data, bytes, shape, rank, type, out)
   GetTensorMutableData(51), // (value, out)
-  FillStringTensor(52), // (value, strings, n)
   GetStringTensorDataLength(53), // (value, out)
   GetStringTensorContent(54), // (value, buffer, bytes, offsets, n)
   CastTypeInfoToTensorInfo(55), // (info, out)
@@ -103,6 +102,7 @@ enum Function {
   SessionOptionsAppendExecutionProvider(216), // (options, name, keys, values, n)
   CastTypeInfoToOptionalTypeInfo(250), // (info, out)
   GetOptionalContainedTypeInfo(251), // (info, out)
+  GetResizedStringTensorElementBuffer(252), // (value, i, bytes, out buffer)
   GetBuildInfoString(254), // () -> char*
   Session_GetEpGraphAssignmentInfo(407, 24), // (session, out subgraphs, out n)
   EpAssignedSubgraph_GetEpName(408, 24), // (subgraph, out)

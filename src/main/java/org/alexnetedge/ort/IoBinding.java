@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +22,22 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time. Bound tensors stay the caller's and must be open at each run.
  */
 public final class IoBinding implements AutoCloseable {
+  private static final Tensor[] NOTHING = {};
+
   private final Session session;
   private final OrtEnvironment environment;
   private final long handle;
   private final Lifetime lifetime;
   private final Map<String, Tensor> bound = new LinkedHashMap<>();
 
+  /** Outputs that ONNX Runtime allocates. */
+  private final Set<String> unbound = new LinkedHashSet<>();
+
   /** {@link #bound} and what it holds, as arrays for the run; null when they must be made anew. */
   private Tensor @Nullable [] tensors;
+
+  /** Addresses of the names in {@link #unbound}. */
+  private long[] allocated = new long[0];
 
   private MemorySegment[] held = new MemorySegment[0];
 
@@ -63,22 +73,28 @@ public final class IoBinding implements AutoCloseable {
   public void bindOutput(String name, Tensor tensor) {
     Session.checkNames(List.of(name), session.outputs(), "output");
     bind(Function.BindOutput, "output " + name, name, tensor);
+    unbound.remove(name);
   }
 
-  /** Lets ONNX Runtime allocate an output at each run, in CPU memory; see {@link #outputs}. */
+  /**
+   * Lets ONNX Runtime allocate an output at each run, in CPU memory and in the size that it turns
+   * out to have; see {@link #outputs}.
+   */
   public void bindOutput(String name) {
     Session.checkNames(List.of(name), session.outputs(), "output");
     enter();
     try {
-      environment
-          .api()
-          .call(
-              Function.BindOutputToDevice, handle, session.address(name), environment.cpuMemory());
+      allocate(session.address(name));
+      unbound.add(name);
       bound.remove("output " + name);
       tensors = null;
     } finally {
       lifetime.leave();
     }
+  }
+
+  private void allocate(long name) {
+    environment.api().call(Function.BindOutputToDevice, handle, name, environment.cpuMemory());
   }
 
   private void bind(Function function, String key, String name, Tensor tensor) {
@@ -106,17 +122,22 @@ public final class IoBinding implements AutoCloseable {
    */
   public void run(@Nullable RunOptions options) {
     enter();
+    Tensor[] used = NOTHING;
     int entered = 0;
     RunOptions enteredOptions = null;
     try {
-      Tensor[] used = tensors != null ? tensors : prepare();
+      used = tensors != null ? tensors : prepare();
       long optionsHandle = 0;
       if (options != null) {
-        optionsHandle = options.enter();
+        optionsHandle = options.enter(environment);
         enteredOptions = options;
       }
       for (; entered < used.length; entered++) {
         used[entered].enter();
+      }
+      for (long name : allocated) {
+        // Else the run would write over what it allocated the last time, and only in that size.
+        allocate(name);
       }
       Api api = environment.api();
       api.check(
@@ -133,7 +154,7 @@ public final class IoBinding implements AutoCloseable {
               held));
     } finally {
       while (entered > 0) {
-        tensors[--entered].leave();
+        used[--entered].leave();
       }
       if (enteredOptions != null) {
         enteredOptions.leave();
@@ -170,14 +191,15 @@ public final class IoBinding implements AutoCloseable {
           count.address());
       long n = count.get(JAVA_LONG, 0);
       if (n == 0) {
-        return Outputs.take(environment, List.of(), MemorySegment.NULL);
+        return Outputs.take(environment, List.of(), MemorySegment.NULL, List.of());
       }
       long values = out.get(JAVA_LONG, 0);
       try {
         return Outputs.take(
             environment,
             outputNames,
-            MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()));
+            MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()),
+            bound.values());
       } finally {
         api.call(Function.AllocatorFree, environment.allocator(), values);
       }
@@ -218,6 +240,7 @@ public final class IoBinding implements AutoCloseable {
       }
       held = uses.held();
     }
+    allocated = unbound.stream().mapToLong(session::address).toArray();
     tensors = made;
     return made;
   }

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param domain reverse-DNS name space of the model
  * @param description of the model
  * @param graphDescription of the graph
- * @param version the model's version number
+ * @param version the model's version number; {@link Long#MAX_VALUE} when the file gives none
  * @param properties the model's {@code metadata_props}
  */
 public record ModelMetadata(

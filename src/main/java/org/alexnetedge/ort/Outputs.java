@@ -16,12 +16,16 @@ public final class Outputs implements AutoCloseable {
     this.values = Collections.unmodifiableMap(values);
   }
 
-  static Outputs take(OrtEnvironment environment, Collection<String> names, MemorySegment handles) {
+  static Outputs take(
+      OrtEnvironment environment,
+      Collection<String> names,
+      MemorySegment handles,
+      Iterable<Tensor> lenders) {
     Map<String, OrtValue> values = new LinkedHashMap<>();
     int i = 0;
     try {
       for (String name : names) {
-        values.put(name, Tensor.take(environment, handles.getAtIndex(JAVA_LONG, i++)));
+        values.put(name, Tensor.take(environment, handles.getAtIndex(JAVA_LONG, i++), lenders));
       }
     } catch (Throwable t) {
       values.values().forEach(OrtValue::close);

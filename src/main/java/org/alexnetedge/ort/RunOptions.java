@@ -5,15 +5,18 @@ import java.lang.foreign.Arena;
 /**
  * Options of a run, and the way to end it from another thread.
  *
- * <p>Thread-safe. Owned by whoever made it; may be used by several runs at once, which {@link
- * #terminate} then all ends.
+ * <p>Owned by whoever made it; may be used by several runs at once, which {@link #terminate} then
+ * all ends. {@link #terminate} and {@link #close} may be called by any thread at any time; the
+ * others not while a run uses the options, since that reads the texts that they replace.
  */
 public final class RunOptions implements AutoCloseable {
+  private final OrtEnvironment environment;
   private final Api api;
   private final long handle;
   private final Lifetime lifetime;
 
   public RunOptions(OrtEnvironment environment) {
+    this.environment = environment;
     api = environment.api();
     long made = api.make(Function.CreateRunOptions);
     handle = made;
@@ -74,7 +77,16 @@ public final class RunOptions implements AutoCloseable {
     }
   }
 
-  long enter() {
+  /** Starts a use by a run of a library's session. */
+  long enter(OrtEnvironment user) {
+    if (user != environment) {
+      throw new IllegalArgumentException(
+          "The run options belong to another library ("
+              + environment.library()
+              + ") than the session ("
+              + user.library()
+              + ").");
+    }
     lifetime.enter();
     return handle;
   }

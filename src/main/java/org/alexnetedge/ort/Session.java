@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,7 +204,7 @@ public final class Session implements AutoCloseable {
    * Runs the model.
    *
    * @param inputs a value for each of the model's inputs, by name; they stay the caller's
-   * @param outputs names of the outputs to compute
+   * @param outputs names of the outputs to compute, each once
    * @param options may be shared by several runs; null for none
    * @return the outputs, which the caller closes
    * @throws IllegalArgumentException when a name is not the model's, or an input is missing
@@ -215,6 +216,12 @@ public final class Session implements AutoCloseable {
       @Nullable RunOptions options) {
     checkNames(inputs.keySet(), this.inputs, "input");
     checkNames(outputs, this.outputs, "output");
+    Set<String> asked = new HashSet<>();
+    for (String output : outputs) {
+      if (!asked.add(output)) {
+        throw new IllegalArgumentException("The output '" + output + "' is asked for twice.");
+      }
+    }
     for (ValueInfo input : this.inputs) {
       if (!inputs.containsKey(input.name())) {
         throw new IllegalArgumentException("The input '" + input.name() + "' has no value.");
@@ -254,7 +261,7 @@ public final class Session implements AutoCloseable {
         lifetime.leave();
         Reference.reachabilityFence(this);
       }
-      return Outputs.take(environment, outputs, outputValues);
+      return Outputs.take(environment, outputs, outputValues, uses.tensors());
     }
   }
 

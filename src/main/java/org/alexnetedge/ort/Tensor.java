@@ -57,7 +57,7 @@ public final class Tensor implements OrtValue {
    * @param shape sizes, outermost first; none for a scalar; 0 makes an empty tensor
    */
   public static Tensor allocate(OrtEnvironment environment, ElementType type, long... shape) {
-    checkShape(shape);
+    bytes(type, shape);
     try (Arena arena = Arena.ofConfined()) {
       long value =
           environment
@@ -82,7 +82,7 @@ public final class Tensor implements OrtValue {
    */
   public static Tensor wrap(
       OrtEnvironment environment, MemorySegment data, ElementType type, long... shape) {
-    checkShape(shape);
+    long bytes = bytes(type, shape);
     if (type == ElementType.STRING) {
       throw new IllegalArgumentException("Strings cannot be wrapped; use Tensor.ofStrings.");
     }
@@ -92,7 +92,6 @@ public final class Tensor implements OrtValue {
     if (data.isReadOnly()) {
       throw new IllegalArgumentException("Read-only memory cannot be wrapped.");
     }
-    long bytes = type.bytes(count(shape));
     if (data.byteSize() < bytes) {
       throw new IllegalArgumentException(
           "A tensor "
@@ -128,7 +127,7 @@ public final class Tensor implements OrtValue {
 
   /** A tensor of strings. */
   public static Tensor ofStrings(OrtEnvironment environment, String[] strings, long... shape) {
-    checkShape(shape);
+    bytes(ElementType.STRING, shape);
     if (count(shape) != strings.length) {
       throw new IllegalArgumentException(
           "A shape "
@@ -140,14 +139,18 @@ public final class Tensor implements OrtValue {
               + " strings.");
     }
     Tensor tensor = allocate(environment, ElementType.STRING, shape);
-    try (Arena arena = Arena.ofConfined()) {
-      environment
-          .api()
-          .call(
-              Function.FillStringTensor,
-              tensor.handle,
-              CStrings.array(arena, Arrays.asList(strings)).address(),
-              strings.length);
+    try {
+      for (int i = 0; i < strings.length; i++) {
+        // By length, not to a zero: a zero may be a character of the string.
+        byte[] bytes = strings[i].getBytes(StandardCharsets.UTF_8);
+        long buffer =
+            environment
+                .api()
+                .make(Function.GetResizedStringTensorElementBuffer, tensor.handle, i, bytes.length);
+        MemorySegment.ofAddress(buffer)
+            .reinterpret(bytes.length)
+            .copyFrom(MemorySegment.ofArray(bytes));
+      }
       return tensor;
     } catch (Throwable t) {
       tensor.close();
@@ -155,8 +158,13 @@ public final class Tensor implements OrtValue {
     }
   }
 
-  /** Takes over a value that ONNX Runtime made. */
-  static Tensor take(OrtEnvironment environment, long value) {
+  /**
+   * Takes over a value that ONNX Runtime made.
+   *
+   * @param lenders tensors of the run: an output can be one of them, and then lies in the caller's
+   *     memory if that tensor does
+   */
+  static Tensor take(OrtEnvironment environment, long value, Iterable<Tensor> lenders) {
     Api api = environment.api();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment kind = arena.allocate(JAVA_INT);
@@ -177,7 +185,7 @@ public final class Tensor implements OrtValue {
         api.call(Function.GetDimensions, info, sizes.address(), rank);
         long[] shape = new long[rank];
         MemorySegment.copy(sizes, JAVA_LONG, 0, shape, 0, rank);
-        return new Tensor(environment, value, type, shape, null);
+        return new Tensor(environment, value, type, shape, lent(api, value, type, shape, lenders));
       } finally {
         api.plain(Function.ReleaseTensorTypeAndShapeInfo, info);
       }
@@ -185,6 +193,22 @@ public final class Tensor implements OrtValue {
       api.plain(Function.ReleaseValue, value);
       throw t;
     }
+  }
+
+  /** The part of a lender's wrapped memory that is the value's memory; null when it has its own. */
+  private static @Nullable MemorySegment lent(
+      Api api, long value, ElementType type, long[] shape, Iterable<Tensor> lenders) {
+    for (Tensor lender : lenders) {
+      MemorySegment memory = lender.wrapped;
+      if (memory != null && type != ElementType.STRING) {
+        long start = api.make(Function.GetTensorMutableData, value) - memory.address();
+        long bytes = type.bytes(count(shape));
+        if (start >= 0 && start + bytes <= memory.byteSize()) {
+          return memory.asSlice(start, bytes);
+        }
+      }
+    }
+    return null;
   }
 
   public ElementType type() {
@@ -360,12 +384,23 @@ public final class Tensor implements OrtValue {
     return count;
   }
 
-  private static void checkShape(long[] shape) {
+  /**
+   * Size of a tensor's data.
+   *
+   * @throws IllegalArgumentException when there is no such tensor
+   */
+  private static long bytes(ElementType type, long[] shape) {
     for (long size : shape) {
       if (size < 0) {
         throw new IllegalArgumentException(
             "A tensor's shape has no negative sizes: " + Arrays.toString(shape));
       }
+    }
+    try {
+      return type.bytes(count(shape));
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "A tensor " + type + Arrays.toString(shape) + " is too large.", e);
     }
   }
 }

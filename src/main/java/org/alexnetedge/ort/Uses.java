@@ -45,7 +45,7 @@ final class Uses implements AutoCloseable {
     if (given == null) {
       return 0;
     }
-    long handle = given.enter();
+    long handle = given.enter(environment);
     options = given;
     return handle;
   }
@@ -64,6 +64,10 @@ final class Uses implements AutoCloseable {
               + " arenas; allocate the tensors' memory from fewer.");
     }
     held[holding++] = segment;
+  }
+
+  List<Tensor> tensors() {
+    return entered;
   }
 
   MemorySegment[] held() {

@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -27,6 +26,7 @@ import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.ort.Session;
 import org.alexnetedge.ort.SessionOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens models for the CPU quickly: a large model's optimised graph is kept in the cache folder, in
@@ -113,13 +113,11 @@ public final class ModelCache {
   private Path prepared(OrtEnvironment environment, Path file, SessionOptions options)
       throws IOException {
     String key = key(environment, file);
-    Path prepared = folder.resolve(key + SUFFIX);
-    try {
+    Path known = find(key);
+    if (known != null) {
       // Marks it as used, for the choice of what to delete.
-      Files.setLastModifiedTime(prepared, FileTime.from(Instant.now()));
-      return prepared;
-    } catch (NoSuchFileException e) {
-      // Made now.
+      Files.setLastModifiedTime(known, FileTime.from(Instant.now()));
+      return known;
     }
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -138,12 +136,29 @@ public final class ModelCache {
       if (!key.equals(key(environment, file))) {
         throw new IOException("the model was changed meanwhile");
       }
+      Path prepared = folder.resolve(key + "-" + Files.size(temporary) + SUFFIX);
       Files.move(temporary, prepared, StandardCopyOption.ATOMIC_MOVE);
+      deleteOldest(prepared);
+      return prepared;
     } finally {
       Files.deleteIfExists(temporary);
     }
-    deleteOldest(prepared);
-    return prepared;
+  }
+
+  /** The entry with its full size, which its name gives: reading past a map's end is deadly. */
+  private @Nullable Path find(String key) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return null;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, key + "-*" + SUFFIX)) {
+      for (Path entry : entries) {
+        if (entry.getFileName().toString().equals(key + "-" + Files.size(entry) + SUFFIX)) {
+          return entry;
+        }
+        Files.deleteIfExists(entry);
+      }
+    }
+    return null;
   }
 
   /** The key does not tell of files beside the model. */
