@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.alexnetedge.image.Preprocessor;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.ort.OrtEnvironment;
@@ -229,6 +230,20 @@ public final class Classifier implements AutoCloseable {
     return options.decodeThreads() > 0
         ? options.decodeThreads()
         : Math.min(Runtime.getRuntime().availableProcessors(), MOST_DECODERS);
+  }
+
+  /**
+   * Classifies all inputs.
+   *
+   * @param each gets the records, in the order of the inputs, on the calling thread
+   */
+  public Summary classify(Inputs inputs, Consumer<? super ClassifyRecord> each)
+      throws InterruptedException {
+    try {
+      return classify(inputs, new CallbackOutput(each), Progress.NONE);
+    } catch (OutputException | ClosedPipeException e) {
+      throw new AssertionError(e); // Nothing is written here.
+    }
   }
 
   /**

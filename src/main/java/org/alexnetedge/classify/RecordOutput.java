@@ -7,7 +7,8 @@ import java.util.Map;
  * Where records go. Whoever opens it closes it; closing writes what is still held, and closing
  * twice is nothing. After an exception nothing more is written. Not thread-safe.
  */
-public sealed interface RecordOutput extends AutoCloseable permits StreamOutput, OutputFile {
+public sealed interface RecordOutput extends AutoCloseable
+    permits StreamOutput, OutputFile, CallbackOutput {
 
   /** What to do with a FILE that has records already. */
   enum Existing {

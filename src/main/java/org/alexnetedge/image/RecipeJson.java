@@ -70,7 +70,8 @@ final class RecipeJson {
     try {
       json = object(JsonParser.parseString(text), "The preprocessing");
     } catch (JsonParseException e) {
-      throw bad("is not valid JSON (" + e.getMessage() + ")");
+      Throwable cause = e.getCause() == null ? e : e.getCause(); // Its message says more.
+      throw bad("it is not valid JSON (" + cause.getMessage() + ")");
     }
     onlyKnown(json, FIELDS, "");
     return new Recipe(

@@ -72,6 +72,10 @@ class BrokenOffIT {
     }
   }
 
+  private static void signal(Process process, String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"out.jsonl", "out.csv"})
   void a_run_killed_at_random_moments_resumes_to_the_same_bytes(String name) throws Exception {
@@ -120,7 +124,7 @@ class BrokenOffIT {
     Path file = folder.resolve("out.jsonl");
     Process process = jar.start(into(file));
     awaitSize(process, file, Files.size(unbroken) / 4);
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    signal(process, signal);
     assertTrue(process.waitFor(5, TimeUnit.SECONDS), "it goes on");
     assertEquals(code, process.exitValue());
     String text = Files.readString(file);
@@ -211,7 +215,9 @@ class BrokenOffIT {
     Path file = folder.resolve("out.jsonl");
     Process first = jar.start(into(file));
     awaitSize(first, file, 1);
+    signal(first, "STOP"); // so that it cannot end before the second has come
     Finished second = jar.run(into(file, "--resume"));
+    signal(first, "CONT");
     assertEquals(1, first.waitFor());
     assertEquals(4, second.exitCode(), second.toString());
     assertEquals(

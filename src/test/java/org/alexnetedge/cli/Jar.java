@@ -47,7 +47,8 @@ record Jar(Path folder) {
         "-XX:TieredStopAtLevel=1",
         "-XX:-UsePerfData",
         "-Xshare:auto",
-        "-Xmx256m",
+        "-Xmx512m",
+        "-Xmn8m",
         "--sun-misc-unsafe-memory-access=allow",
         "--enable-native-access=ALL-UNNAMED");
   }
