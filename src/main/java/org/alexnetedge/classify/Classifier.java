@@ -1,20 +1,14 @@
 package org.alexnetedge.classify;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.alexnetedge.image.Preprocessor;
-import org.alexnetedge.image.Recipe;
 import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.OrtException;
-import org.alexnetedge.ort.Outputs;
 import org.alexnetedge.ort.RunOptions;
-import org.alexnetedge.ort.Session;
-import org.alexnetedge.ort.Tensor;
 import org.alexnetedge.pipeline.Batch;
 import org.alexnetedge.pipeline.Batches;
 import org.alexnetedge.pipeline.ErrorKind;
@@ -23,10 +17,10 @@ import org.alexnetedge.pipeline.Input;
 import org.alexnetedge.pipeline.InputException;
 import org.alexnetedge.pipeline.Inputs;
 import org.alexnetedge.pipeline.ModelCache;
-import org.alexnetedge.pipeline.ModelDescription;
 import org.alexnetedge.pipeline.ModelDescription.Output;
 import org.alexnetedge.pipeline.ModelDescription.Task;
 import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.pipeline.ModelUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,13 +35,8 @@ public final class Classifier implements AutoCloseable {
 
   private static final int MOST_DECODERS = 8;
 
-  private final ImageModel model;
+  private final ModelUse use;
   private final ModelCache.Loading loading;
-  private final Recipe recipe;
-  private final @Nullable List<String> labels;
-  private final Task task;
-  private final Output output;
-  private final List<String> assumptions;
   private final ClassifierOptions options;
   private final RunOptions runOptions;
 
@@ -58,24 +47,11 @@ public final class Classifier implements AutoCloseable {
   private boolean closed; // guarded by life
   private volatile boolean stopped;
 
-  private Classifier(
-      ImageModel model,
-      ModelCache.Loading loading,
-      Recipe recipe,
-      @Nullable List<String> labels,
-      Task task,
-      Output output,
-      List<String> assumptions,
-      ClassifierOptions options) {
-    this.model = model;
+  private Classifier(ModelUse use, ModelCache.Loading loading, ClassifierOptions options) {
+    this.use = use;
     this.loading = loading;
-    this.recipe = recipe;
-    this.labels = labels;
-    this.task = task;
-    this.output = output;
-    this.assumptions = List.copyOf(assumptions);
     this.options = options;
-    this.runOptions = new RunOptions(model.session().environment());
+    this.runOptions = new RunOptions(use.model().session().environment());
   }
 
   /**
@@ -90,110 +66,18 @@ public final class Classifier implements AutoCloseable {
       OrtEnvironment environment, Path file, ModelCache cache, ClassifierOptions options) {
     ModelCache.Opened opened = cache.open(environment, file, options.session(), options.loading());
     try {
-      return describe(opened, options);
+      ModelUse use =
+          ModelUse.of(opened.session(), options.preset(), options.adjust(), options.labels());
+      return new Classifier(use, opened.loading(), options);
     } catch (Throwable t) {
       opened.session().close();
       throw t;
     }
   }
 
-  private static Classifier describe(ModelCache.Opened opened, ClassifierOptions options) {
-    Session session = opened.session();
-    ModelDescription said = ModelDescription.read(session.metadata().properties());
-    List<String> assumptions = new ArrayList<>();
-    Recipe start = options.preset() != null ? options.preset() : said.recipe();
-    if (start == null) {
-      start = Recipe.TORCHVISION;
-      assumptions.add("preprocessing as for torchvision's models (--preset)");
-    }
-    Recipe recipe = options.adjust().apply(start);
-    ImageModel model = ImageModel.of(session, recipe);
-    boolean sizeAsked =
-        ImageModel.fixedHeight(recipe) != ImageModel.fixedHeight(start)
-            || ImageModel.fixedWidth(recipe) != ImageModel.fixedWidth(start);
-    if (sizeAsked
-        && ImageModel.fixedHeight(recipe) > 0
-        && (ImageModel.fixedHeight(recipe) != model.height()
-            || ImageModel.fixedWidth(recipe) != model.width())) {
-      throw new ModelException(
-          "It takes pictures of %dx%d, but the options ask for %dx%d."
-              .formatted(
-                  model.width(),
-                  model.height(),
-                  ImageModel.fixedWidth(recipe),
-                  ImageModel.fixedHeight(recipe)));
-    }
-    recipe = recipe.withSize(model.height(), model.width()).withLayout(model.layout());
-    Task task = said.task();
-    if (task == null) {
-      task = model.classes() == 1 ? Task.SIGMOID : Task.SOFTMAX;
-      if (task == Task.SIGMOID) {
-        assumptions.add("its one output is a yes or no");
-      }
-    }
-    Output output = said.output();
-    if (output == null) {
-      output = looksLikeProbabilities(model, task) ? Output.PROBABILITIES : Output.LOGITS;
-      assumptions.add("outputs are " + output.code());
-    }
-    List<String> labels = options.labels() != null ? options.labels() : said.labels();
-    if (labels == null) {
-      assumptions.add("no names for the classes (--labels)");
-    } else {
-      int classes = task == Task.SIGMOID && model.classes() == 1 ? 2 : model.classes();
-      if (labels.size() != classes && !(task == Task.SIGMOID && labels.size() == model.classes())) {
-        throw new ModelException(
-            "It has %d classes, but there are %d labels."
-                .formatted(model.classes(), labels.size()));
-      }
-    }
-    return new Classifier(
-        model, opened.loading(), recipe, labels, task, output, assumptions, options);
-  }
-
-  /**
-   * Whether the outputs for a few inputs are in [0,1] and, for one class out of all, add up to 1.
-   * Single outputs are asked more than once: one logit may be in [0,1] by chance, hardly all.
-   */
-  private static boolean looksLikeProbabilities(ImageModel model, Task task) {
-    try (Tensor pixels = model.allocateInput(Math.max(1, model.batch()))) {
-      float[] levels = task == Task.SIGMOID ? new float[] {0, 3, -3, 300, -300} : new float[] {0};
-      for (float level : levels) {
-        for (long i = 0; i < pixels.data().byteSize() / Float.BYTES; i++) {
-          // Not all the same, which a network could take for nothing.
-          pixels.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 7 < 4 ? level : -level / 2);
-        }
-        if (!areProbabilities(model, pixels, task)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  private static boolean areProbabilities(ImageModel model, Tensor pixels, Task task) {
-    try (Outputs outputs =
-        model.session().run(Map.of(model.input(), pixels), List.of(model.output()), null)) {
-      float[] all = outputs.tensor(model.output()).toFloatArray();
-      double sum = 0;
-      for (int i = 0; i < model.classes(); i++) {
-        if (!(all[i] >= 0 && all[i] <= 1)) {
-          return false;
-        }
-        sum += all[i];
-      }
-      return task == Task.SIGMOID || Math.abs(sum - 1) < 1e-3;
-    }
-  }
-
-  /** What was assumed since neither the model nor the options say it; one phrase each. */
-  public List<String> assumptions() {
-    return assumptions;
-  }
-
-  /** From a picture to the model's input, as it is used. */
-  public Recipe recipe() {
-    return recipe;
+  /** What the model's input and output mean, as it is used. */
+  public ModelUse use() {
+    return use;
   }
 
   /** How the model was loaded. */
@@ -201,29 +85,10 @@ public final class Classifier implements AutoCloseable {
     return loading;
   }
 
-  public ImageModel model() {
-    return model;
-  }
-
-  /** Names of the classes, or null. */
-  public @Nullable List<String> labels() {
-    return labels;
-  }
-
-  public Task task() {
-    return task;
-  }
-
-  /** What the model's outputs are. */
-  public Output output() {
-    return output;
-  }
-
   /** Pictures in a batch, as used. */
   public int batch() {
-    return model.batch() > 0
-        ? model.batch()
-        : options.batch() > 0 ? options.batch() : DEFAULT_BATCH;
+    int only = use.model().batch();
+    return only > 0 ? only : options.batch() > 0 ? options.batch() : DEFAULT_BATCH;
   }
 
   private int decodeThreads() {
@@ -264,13 +129,10 @@ public final class Classifier implements AutoCloseable {
       summary.stopped = stopped;
       return summary;
     }
+    ImageModel model = use.model();
     boolean padded = model.batch() > 0 || !options.session().providers().isEmpty();
-    TopK ranking = new TopK(options.top(), options.threshold(), labels);
-    Scores scores =
-        task == Task.SOFTMAX
-            ? Scores.softmax(this.output == Output.LOGITS, model.classes())
-            : Scores.sigmoid(
-                this.output == Output.LOGITS, model.classes(), labels == null ? 0 : labels.size());
+    TopK ranking = new TopK(options.top(), options.threshold(), use.labels());
+    Scores scores = scores();
     try (BatchRunner runner = new BatchRunner(model, capacity, padded, runOptions);
         Batches batches =
             new Batches(
@@ -278,7 +140,9 @@ public final class Classifier implements AutoCloseable {
                 capacity,
                 decodeThreads(),
                 model::allocateInput,
-                i -> new Preprocessor(recipe, model.height(), model.width(), options.decode()))) {
+                i ->
+                    new Preprocessor(
+                        use.recipe(), model.height(), model.width(), options.decode()))) {
       underWay(batches);
       for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
         long start = System.nanoTime();
@@ -324,6 +188,15 @@ public final class Classifier implements AutoCloseable {
     }
     summary.stopped = stopped;
     return summary;
+  }
+
+  private Scores scores() {
+    boolean logits = use.output() == Output.LOGITS;
+    int outputs = use.model().classes();
+    List<String> labels = use.labels();
+    return use.task() == Task.SOFTMAX
+        ? Scores.softmax(logits, outputs)
+        : Scores.sigmoid(logits, outputs, labels == null ? 0 : labels.size());
   }
 
   /** A network that overflowed has no answer. */
@@ -403,6 +276,6 @@ public final class Classifier implements AutoCloseable {
       closed = true;
       runOptions.close();
     }
-    model.close();
+    use.model().close();
   }
 }

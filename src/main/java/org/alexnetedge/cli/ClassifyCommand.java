@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.alexnetedge.classify.Classifier;
 import org.alexnetedge.classify.ClassifierOptions;
 import org.alexnetedge.classify.ClosedPipeException;
@@ -168,20 +165,23 @@ final class ClassifyCommand implements Callable<Integer> {
         Inputs source = new Inputs(arguments(), inputOptions())) {
       boolean progressShown =
           !quiet && Terminal.isTerminal(Terminal.ERR) && !onTerminal(Terminal.OUT);
-      if (!quiet && !classifier.assumptions().isEmpty()) {
-        Failures.say(err(), "assumed: " + String.join("; ", classifier.assumptions()) + ".");
+      List<String> assumptions = classifier.use().assumptions();
+      if (!quiet && !assumptions.isEmpty()) {
+        Failures.say(err(), "assumed: " + String.join("; ", assumptions) + ".");
       }
-      Summary summary;
       Map<String, String> settings = settings(classifier, environment, file);
-      Interruption interruption = new Interruption(classifier);
-      try (RecordOutput records = openOutput(settings);
-          ProgressLine progress = new ProgressLine(progressShown, this::countInputs)) {
-        summary = classifier.classify(source, records, progress);
+      Summary summary;
+      Interruption interruption = new Interruption(classifier::stop);
+      try {
+        try (RecordOutput records = openOutput(settings);
+            ProgressLine progress = new ProgressLine(progressShown, this::countInputs)) {
+          summary = classifier.classify(source, records, progress);
+        }
+        if (!quiet) {
+          report(summary, classifier, source.skipped(), System.nanoTime() - start);
+        }
       } finally {
         interruption.over();
-      }
-      if (!quiet) {
-        report(summary, classifier, environment, source.skipped(), System.nanoTime() - start);
       }
       return summary.errors() > 0 ? ExitCode.SOME_ERRORS : ExitCode.DONE;
     }
@@ -228,9 +228,13 @@ final class ClassifyCommand implements Callable<Integer> {
     }
   }
 
-  /** Whether it takes longer to open the model than to classify. */
+  /**
+   * Whether it takes longer to open the model than to classify. Not for records that are kept:
+   * those do not depend on how many photos there are, not even in the last bits.
+   */
   private boolean fewPhotos() {
-    return inputs.size() <= FEW
+    return output == null
+        && inputs.size() <= FEW
         && arguments().stream()
             .allMatch(
                 argument ->
@@ -355,15 +359,14 @@ final class ClassifyCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new ModelException("The model " + file + " cannot be read: " + e.getMessage());
     }
-    settings.put("preprocessing", classifier.recipe().toJson());
-    settings.put("task", classifier.task().code());
-    settings.put("model output", classifier.output().code());
-    settings.put("labels", Integer.toHexString(Objects.hashCode(classifier.labels())));
+    settings.put("preprocessing", classifier.use().recipe().toJson());
+    settings.put("task", classifier.use().task().code());
+    settings.put("model output", classifier.use().output().code());
+    settings.put("labels", Integer.toHexString(Objects.hashCode(classifier.use().labels())));
     settings.put("--top", Integer.toString(top));
     settings.put("--threshold", Float.toString(threshold));
     settings.put("--batch", Integer.toString(classifier.batch()));
     settings.put("--device", device.device());
-    settings.put("loading of the model", classifier.loading().name().toLowerCase(Locale.ROOT));
     settings.put("--shard", shard == null ? "1/1" : shard);
     settings.put("--max-pixels", Long.toString(recipe.decode().maxPixels()));
     settings.put("--lenient", Boolean.toString(recipe.decode().lenient()));
@@ -371,62 +374,14 @@ final class ClassifyCommand implements Callable<Integer> {
     return settings;
   }
 
-  private void report(
-      Summary summary,
-      Classifier classifier,
-      OrtEnvironment environment,
-      long skipped,
-      long nanos) {
-    double seconds = nanos / 1e9;
-    List<String> parts = new ArrayList<>();
-    parts.add(count(summary.files(), "file"));
-    parts.add(count(summary.errors(), "error"));
-    if (summary.stopped()) {
-      parts.add("broken off" + (output == null ? "" : " (--resume goes on)"));
-    }
-    if (summary.kept() > 0) {
-      parts.add(String.format(Locale.ROOT, "%,d from before", summary.kept()));
-    }
-    if (skipped > 0) {
-      parts.add(count(skipped, "other file") + " skipped");
-    }
-    parts.add(
-        String.format(
-            Locale.ROOT,
-            "%.1f s, %.1f images/s",
-            seconds,
-            (summary.files() - summary.kept()) / seconds));
-    parts.add(device.displayName());
-    err().println(String.join(", ", parts));
+  private void report(Summary summary, Classifier classifier, long skipped, long nanos) {
+    ClassifyReport report =
+        new ClassifyReport(
+            summary, classifier, device.displayName(), skipped, nanos, output != null);
+    err().println(report.line());
     if (stats) {
-      err()
-          .printf(
-              Locale.ROOT,
-              "reading %.2f s, decoding and preprocessing %.2f s (all decoders together),"
-                  + " model %.2f s%n",
-              summary.readNanos() / 1e9,
-              summary.decodeNanos() / 1e9,
-              summary.inferenceNanos() / 1e9);
-      err()
-          .println(
-              "batches of "
-                  + classifier.batch()
-                  + ", weights "
-                  + classifier.loading().name().toLowerCase(Locale.ROOT)
-                  + ", "
-                  + environment.library());
-      if (environment.library().apiVersion() >= 24) {
-        classifier
-            .model()
-            .session()
-            .nodesByProvider()
-            .forEach((provider, nodes) -> err().println(provider + ": " + nodes));
-      }
+      report.stats().forEach(err()::println);
     }
-  }
-
-  private static String count(long n, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", n, noun, n == 1 ? "" : "s");
   }
 
   private static boolean onTerminal(int descriptor) {
@@ -439,41 +394,5 @@ final class ClassifyCommand implements Callable<Integer> {
 
   private PrintWriter err() {
     return Objects.requireNonNull(spec).commandLine().getErr();
-  }
-
-  /**
-   * On SIGINT and SIGTERM the JVM runs its shutdown hooks and ends with 130 or 143; this hook first
-   * lets the job end with whole records.
-   */
-  private static final class Interruption {
-    /** A batch on a slow machine, and its records. */
-    private static final long PATIENCE_SECONDS = 10;
-
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final Thread hook;
-
-    Interruption(Classifier classifier) {
-      hook =
-          new Thread(
-              () -> {
-                classifier.stop();
-                try {
-                  ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    /** The job has ended, one way or another. */
-    void over() {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The process is ending, and the hook waits for this.
-        ended.countDown();
-      }
-    }
   }
 }

@@ -34,8 +34,8 @@ import org.alexnetedge.pipeline.Input;
 import org.alexnetedge.pipeline.InputException;
 import org.alexnetedge.pipeline.InputOptions;
 import org.alexnetedge.pipeline.Inputs;
-import org.alexnetedge.pipeline.ModelDescription;
 import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.pipeline.ModelUse;
 import org.alexnetedge.pipeline.RawPath;
 import org.alexnetedge.weights.Npy;
 import org.alexnetedge.weights.WeightsException;
@@ -214,11 +214,7 @@ final class PreprocessCommand implements Callable<Integer> {
 
   private Recipe recipe(Path file, @Nullable Recipe preset, OrtEnvironment environment) {
     try (Session session = Session.open(environment, file, SessionOptions.DEFAULT)) {
-      Recipe said = ModelDescription.read(session.metadata().properties()).recipe();
-      Recipe start = preset != null ? preset : said != null ? said : Recipe.TORCHVISION;
-      Recipe recipe = options.adjust(start);
-      ImageModel checked = ImageModel.of(session, recipe);
-      return recipe.withSize(checked.height(), checked.width()).withLayout(checked.layout());
+      return ModelUse.of(session, preset, options::adjust, null).recipe();
     } catch (ModelException e) {
       throw ModelFailure.unfit(file, e);
     } catch (OrtException e) {

@@ -4,18 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.alexnet.AlexNet.Widths;
 import org.alexnetedge.onnx.Graph;
 import org.alexnetedge.onnx.Node;
 import org.alexnetedge.onnx.OnnxModel;
 import org.alexnetedge.onnx.Tensor;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class NetworkGraphTest {
@@ -43,9 +42,7 @@ class NetworkGraphTest {
 
   @Test
   void pytorchs_own_export_has_the_same_operations_and_takes_the_same_weights() {
-    Path file = Path.of("../shared/references/torchvision-narrow/model-ts.onnx");
-    Assumptions.assumeTrue(
-        Files.exists(file), file + " is needed, which is not part of the project");
+    Path file = SharedData.at("references/torchvision-narrow/model-ts.onnx");
     OnnxModel reference = OnnxModel.read(file);
     Map<String, Tensor> weights = new LinkedHashMap<>();
     reference.parameters().forEach((name, stored) -> weights.put(name, stored.tensor()));

@@ -12,19 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.onnx.OnnxModel;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CreateCommandTest {
   @TempDir private Path folder;
 
-  private CommandRun create(String... arguments) {
-    return CommandRun.of(new CreateCommand(), arguments);
+  private Invocation create(String... arguments) {
+    return Invocation.of(Stream.concat(Stream.of("create"), Stream.of(arguments)).toArray());
   }
 
-  private CommandRun small(Path file, String... more) {
+  private Invocation small(Path file, String... more) {
     List<String> arguments =
         Stream.concat(Stream.of("-o", file.toString(), "--width", "0.02"), Stream.of(more))
             .toList();
@@ -34,7 +34,7 @@ class CreateCommandTest {
   @Test
   void the_whole_alexnet_is_written_and_described() throws Exception {
     Path file = folder.resolve("alexnet.onnx");
-    CommandRun run = create("-o", file.toString());
+    Invocation run = create("-o", file.toString());
     assertEquals(0, run.exitCode(), run.err());
     assertEquals("", run.out());
     assertTrue(run.err().contains("61,100,840 parameters for 1,000 classes"), run.err());
@@ -75,7 +75,7 @@ class CreateCommandTest {
     Path labels = folder.resolve("labels.txt");
     Files.writeString(labels, "\uFEFFdaisy\r\nGr\u00f6\u00dfe \"2\"\r\ndaisy\r\n\r\n");
     Path file = folder.resolve("m.onnx");
-    CommandRun run = small(file, "--labels", labels.toString());
+    Invocation run = small(file, "--labels", labels.toString());
     assertEquals(0, run.exitCode(), run.err());
     OnnxModel model = OnnxModel.read(file);
     assertEquals("[\"daisy\",\"Größe \\\"2\\\"\",\"daisy\"]", model.metadata().get("labels"));
@@ -84,11 +84,9 @@ class CreateCommandTest {
 
   @Test
   void labels_are_read_from_a_table_with_a_header() throws Exception {
-    Path labels = Path.of("../shared/data/labels/classes.tsv");
-    Assumptions.assumeTrue(
-        Files.exists(labels), labels + " is needed, which is not part of the project");
+    Path labels = SharedData.at("data/labels/classes.tsv");
     Path file = folder.resolve("m.onnx");
-    CommandRun run = small(file, "--labels", labels.toString(), "--classes", "1000");
+    Invocation run = small(file, "--labels", labels.toString(), "--classes", "1000");
     assertEquals(0, run.exitCode(), run.err());
     var names =
         JsonParser.parseString(OnnxModel.read(file).metadata().get("labels")).getAsJsonArray();
@@ -126,11 +124,11 @@ class CreateCommandTest {
     assertUsage("--classes must be", file, "--classes", "0");
     assertUsage("--classes must be", file, "--classes", "-5");
     for (String width : List.of("0", "-1", "NaN", "Infinity", "101")) {
-      CommandRun run = create("-o", file.toString(), "--width", width);
+      Invocation run = create("-o", file.toString(), "--width", width);
       assertEquals(2, run.exitCode());
       assertTrue(run.err().contains("--width must be"), run.err());
     }
-    CommandRun large = create("-o", file.toString(), "--width", "50");
+    Invocation large = create("-o", file.toString(), "--width", "50");
     assertEquals(2, large.exitCode());
     assertTrue(large.err().contains("do not fit the 2 GB"), large.err());
     assertEquals(2, create().exitCode());
@@ -138,7 +136,7 @@ class CreateCommandTest {
   }
 
   private void assertUsage(String words, Path file, String... arguments) {
-    CommandRun run = small(file, arguments);
+    Invocation run = small(file, arguments);
     assertEquals(2, run.exitCode());
     assertTrue(run.err().contains(words), run.err());
     assertFalse(run.err().contains("Exception"), run.err());
@@ -148,9 +146,9 @@ class CreateCommandTest {
   void a_file_that_exists_is_kept_unless_overwriting_is_asked_for() throws Exception {
     Path file = folder.resolve("mine.onnx");
     Files.writeString(file, "mine");
-    CommandRun run = small(file);
+    Invocation run = small(file);
     assertEquals(4, run.exitCode());
-    assertEquals(file + " exists already; --overwrite replaces it.\n", run.err());
+    assertEquals("alexnet: " + file + " exists already; --overwrite replaces it.\n", run.err());
     assertEquals("mine", Files.readString(file));
     assertEquals(0, small(file, "--overwrite").exitCode());
     assertTrue(Files.size(file) > 10_000);
@@ -158,7 +156,7 @@ class CreateCommandTest {
 
   @Test
   void an_output_that_cannot_be_written_ends_with_4() {
-    CommandRun run = small(folder.resolve("no/m.onnx"));
+    Invocation run = small(folder.resolve("no/m.onnx"));
     assertEquals(4, run.exitCode());
     assertTrue(run.err().contains("there is no folder"), run.err());
     assertFalse(run.err().contains("Exception"), run.err());

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.alexnetedge.SharedData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,7 +115,7 @@ class ImagenetPhotosTest {
         Records.classified(
             folder,
             "-m",
-            Shared.path("data/onnx/light/light_bvlc_alexnet.onnx"),
+            SharedData.at("data/onnx/light/light_bvlc_alexnet.onnx"),
             "--preset",
             "caffe",
             Photos.examples());

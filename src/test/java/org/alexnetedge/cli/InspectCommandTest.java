@@ -9,11 +9,12 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.onnx.Dimension;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.ValueType;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,29 +28,17 @@ class InspectCommandTest {
     model = folder.resolve("model.onnx");
     Path labels = folder.resolve("labels.txt");
     Files.write(labels, List.of("daisy", "rose", "tulip", "sun", "moss", "fern"));
-    CommandRun run =
-        CommandRun.of(
-            new CreateCommand(),
-            "-o",
-            model.toString(),
-            "--width",
-            "0.05",
-            "--labels",
-            labels.toString());
+    Invocation run = Invocation.of("create", "-o", model, "--width", "0.05", "--labels", labels);
     assertEquals(0, run.exitCode(), run.err());
   }
 
-  private static CommandRun inspect(Object... arguments) {
-    String[] texts = new String[arguments.length];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = arguments[i].toString();
-    }
-    return CommandRun.of(new InspectCommand(), texts);
+  private static Invocation inspect(Object... arguments) {
+    return Invocation.of(Stream.concat(Stream.of("inspect"), Stream.of(arguments)).toArray());
   }
 
   @Test
   void people_read_what_goes_in_what_comes_out_and_how_large_it_is() {
-    CommandRun run = inspect(model);
+    Invocation run = inspect(model);
     assertEquals(0, run.exitCode(), run.err());
     assertEquals("", run.err());
     for (String line :
@@ -72,7 +61,7 @@ class InspectCommandTest {
 
   @Test
   void machines_read_json() {
-    CommandRun run = inspect(model, "--json");
+    Invocation run = inspect(model, "--json");
     assertEquals(0, run.exitCode(), run.err());
     JsonObject json = JsonParser.parseString(run.out()).getAsJsonObject();
     assertEquals(model.toFile().length(), json.get("bytes").getAsLong());
@@ -103,23 +92,24 @@ class InspectCommandTest {
         .node("Relu", List.of("x\u001b"), "y")
         .build()
         .write(evil);
-    CommandRun run = inspect(evil);
+    Invocation run = inspect(evil);
     assertEquals(0, run.exitCode(), run.err());
     assertTrue(
         run.out().codePoints().allMatch(c -> c == '\n' || !Character.isISOControl(c)), run.out());
-    assertTrue(run.out().contains("\\u001b[2Jred \\u202e"), run.out());
+    assertTrue(run.out().contains("\\x1b[2Jred \\u202e"), run.out());
     assertTrue(run.out().contains("float32 [?]"), run.out());
-    assertTrue(run.out().contains("\\u000akey"), run.out());
+    assertTrue(run.out().contains("\\nkey"), run.out());
     assertTrue(run.out().contains("[broken"), run.out());
   }
 
   @Test
   void what_is_no_model_ends_with_3_and_a_sentence() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.txt"), "not a model");
-    CommandRun run = inspect(text);
+    Invocation run = inspect(text);
     assertEquals(3, run.exitCode());
     assertEquals("", run.out());
-    assertEquals(text + " is not an ONNX model: it does not begin as one.\n", run.err());
+    assertEquals(
+        "alexnet: " + text + " is not an ONNX model: it does not begin as one.\n", run.err());
     assertEquals(3, inspect(folder.resolve("none.onnx"), "--json").exitCode());
     assertEquals(3, inspect(folder).exitCode());
     assertEquals(2, inspect().exitCode());
@@ -134,7 +124,7 @@ class InspectCommandTest {
       int length =
           i < 40 ? i : i < 80 ? whole.length / 40 * (i - 40) : whole.length - 3 * (120 - i);
       Files.write(cut, java.util.Arrays.copyOf(whole, Math.max(1, length)));
-      CommandRun run = inspect(cut);
+      Invocation run = inspect(cut);
       assertTrue(run.exitCode() == 0 || run.exitCode() == 3, length + ": " + run.exitCode());
       assertFalse(run.err().contains("Exception"), run.err());
     }
@@ -142,12 +132,10 @@ class InspectCommandTest {
 
   @Test
   void models_of_other_programs_are_shown() {
-    Path shared = Path.of("../shared");
-    Assumptions.assumeTrue(
-        Files.exists(shared), shared + " is needed, which is not part of the project");
-    CommandRun squeezenet = inspect(shared.resolve("data/onnx/squeezenet_v1.0.onnx"));
+    Path shared = SharedData.at("");
+    Invocation squeezenet = inspect(shared.resolve("data/onnx/squeezenet_v1.0.onnx"));
     assertTrue(squeezenet.out().contains("1,248,424 float32, 5.0 MB"), squeezenet.out());
-    CommandRun narrow = inspect(shared.resolve("references/torchvision-narrow/model.onnx"));
+    Invocation narrow = inspect(shared.resolve("references/torchvision-narrow/model.onnx"));
     assertTrue(narrow.out().contains("206,642 float32"), narrow.out());
     assertTrue(narrow.out().contains("none: labels and preprocessing"), narrow.out());
     assertEquals(0, inspect(shared.resolve("data/onnx/light/light_bvlc_alexnet.onnx")).exitCode());

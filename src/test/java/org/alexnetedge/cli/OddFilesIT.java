@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.cli.Jar.Finished;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class OddFilesIT {
   @Test
   void every_odd_file_gives_exactly_one_record() throws Exception {
     List<String> files;
-    try (Stream<Path> all = Files.walk(Shared.path("data/odd"))) {
+    try (Stream<Path> all = Files.walk(SharedData.at("data/odd"))) {
       files = all.filter(Files::isRegularFile).map(Path::toString).sorted().toList();
     }
     assertTrue(files.size() > 60, files.size() + " files");

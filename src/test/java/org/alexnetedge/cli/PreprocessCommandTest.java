@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.onnx.Tensor;
 import org.alexnetedge.weights.Npy;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,8 @@ class PreprocessCommandTest {
 
   @Test
   void four_photos_become_the_tensor_that_torchvision_makes_of_them() {
-    Path data = Shared.path("data");
-    Path references = Shared.path("references/torchvision-narrow");
+    Path data = SharedData.at("data");
+    Path references = SharedData.at("references/torchvision-narrow");
     List<Object> words = new ArrayList<>(List.of("preprocess"));
     for (String name :
         List.of("n01440764_tench", "n02391049_zebra", "n03642806_laptop", "n02692877_airship")) {

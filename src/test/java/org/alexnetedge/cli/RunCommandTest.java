@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.onnx.Dimension;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.GraphBuilder;
@@ -52,7 +53,7 @@ class RunCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"model.onnx", "model-ts.onnx"})
   void an_exported_alexnet_gives_pytorch_s_logits(String model) {
-    Path references = Shared.path("references/torchvision-narrow");
+    Path references = SharedData.at("references/torchvision-narrow");
     Path out = folder.resolve("logits.npy");
     Invocation run =
         Invocation.of(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.image.ImageException.Kind;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -110,7 +111,7 @@ class DecoderTest {
   void the_nine_landscapes_stand_upright() throws ImageException {
     List<byte[]> crops = new ArrayList<>();
     for (int i = 0; i <= 8; i++) {
-      Path file = Shared.path("data/odd/exif-orientation/Landscape_" + i + ".jpg");
+      Path file = SharedData.at("data/odd/exif-orientation/Landscape_" + i + ".jpg");
       crops.add(Pictures.crop(Pictures.read(file), Recipe.TORCHVISION));
     }
     for (byte[] crop : crops) {
@@ -143,7 +144,7 @@ class DecoderTest {
 
   @Test
   void odd_pictures_decode_or_say_why_not() {
-    for (Path file : Shared.files(Shared.path("data/odd"))) {
+    for (Path file : Shared.files(SharedData.at("data/odd"))) {
       String name = file.getFileName().toString();
       if (name.endsWith(".tsv") || name.endsWith(".md") || name.endsWith(".txt")) {
         continue;
@@ -289,7 +290,7 @@ class DecoderTest {
   void none_of_the_data_sets_pictures_is_refused() {
     Set<String> refused = new java.util.TreeSet<>();
     for (String folder : List.of("data/photos", "data/datasets")) {
-      for (Path file : Shared.files(Shared.path(folder))) {
+      for (Path file : Shared.files(SharedData.at(folder))) {
         try {
           Pictures.decode(Pictures.read(file), Pictures.STRICT);
         } catch (ImageException e) {

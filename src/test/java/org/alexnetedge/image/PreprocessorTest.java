@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnetedge.SharedData;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -86,7 +87,8 @@ class PreprocessorTest {
       assertEquals(((crop[3 * pixel + c] & 0xFF) / 255f - mean[c]) / std[c], input[i]);
     }
     // The same photo is the first of the batch that the reference networks were run on.
-    float[] batch = floats(Npy.read(Shared.path("references/torchvision-narrow/input.npy")).data());
+    float[] batch =
+        floats(Npy.read(SharedData.at("references/torchvision-narrow/input.npy")).data());
     assertArrayEquals(java.util.Arrays.copyOf(batch, input.length), input, 1e-6f);
   }
 

@@ -1,7 +1,5 @@
 package org.alexnetedge.image;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -10,21 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alexnetedge.SharedData;
 
 /** The folder of reference data beside the checkout; tests that need it are skipped without it. */
 final class Shared {
-  private static final Path ROOT = Path.of("../shared");
-
   private Shared() {}
 
-  static Path path(String relative) {
-    assumeTrue(
-        Files.isDirectory(ROOT), "needs the reference data in " + ROOT + ", which is missing");
-    return ROOT.resolve(relative);
-  }
-
   static Path preprocessing(String relative) {
-    return path("references/preprocessing").resolve(relative);
+    return SharedData.at("references/preprocessing").resolve(relative);
   }
 
   static JsonObject json(String relative) {
@@ -37,7 +28,7 @@ final class Shared {
 
   /** A file that the manifest names. */
   static Path picture(String name) {
-    return name.startsWith("inputs/") ? preprocessing(name) : path("data").resolve(name);
+    return name.startsWith("inputs/") ? preprocessing(name) : SharedData.at("data").resolve(name);
   }
 
   /** All files below a folder, sorted. */

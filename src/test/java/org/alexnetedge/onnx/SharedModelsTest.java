@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alexnetedge.SharedData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,18 +58,16 @@ class SharedModelsTest {
 
   @Test
   void exported_classifiers_are_kept() throws Exception {
-    assertKept(SmallModels.shared("data/onnx/squeezenet_v1.0.onnx"));
-    assertKept(SmallModels.shared("data/onnx/light/light_bvlc_alexnet.onnx"));
-    assertKept(SmallModels.shared("references/torchvision-narrow/model.onnx"));
-    assertKept(SmallModels.shared("references/torchvision-narrow/model-ts.onnx"));
+    assertKept(SharedData.at("data/onnx/squeezenet_v1.0.onnx"));
+    assertKept(SharedData.at("data/onnx/light/light_bvlc_alexnet.onnx"));
+    assertKept(SharedData.at("references/torchvision-narrow/model.onnx"));
+    assertKept(SharedData.at("references/torchvision-narrow/model-ts.onnx"));
   }
 
   @Test
   void both_exporters_of_pytorch_give_the_same_weights() {
-    OnnxModel dynamo =
-        OnnxModel.read(SmallModels.shared("references/torchvision-narrow/model.onnx"));
-    OnnxModel script =
-        OnnxModel.read(SmallModels.shared("references/torchvision-narrow/model-ts.onnx"));
+    OnnxModel dynamo = OnnxModel.read(SharedData.at("references/torchvision-narrow/model.onnx"));
+    OnnxModel script = OnnxModel.read(SharedData.at("references/torchvision-narrow/model-ts.onnx"));
     assertEquals(206_642, dynamo.parameterCount());
     assertEquals(dynamo.parameters().keySet(), script.parameters().keySet());
     dynamo

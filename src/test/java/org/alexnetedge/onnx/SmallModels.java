@@ -1,9 +1,6 @@
 package org.alexnetedge.onnx;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /** Models for the tests of this package. */
 final class SmallModels {
@@ -24,15 +21,5 @@ final class SmallModels {
             Node.of("Gemm", List.of("x", "w", "b"), List.of("y"))
                 .with("transB", Attribute.of(1))
                 .with("alpha", Attribute.of(1f)));
-  }
-
-  /**
-   * A file of the project's shared data; the test is skipped where that is not beside the checkout.
-   */
-  static Path shared(String path) {
-    Path file = Path.of("../shared").resolve(path);
-    Assumptions.assumeTrue(
-        Files.exists(file), file + " is needed, which is not part of the project");
-    return file;
   }
 }

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.alexnetedge.SharedData;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Tensor;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,9 +92,6 @@ class NpzTest {
   }
 
   private static Path reference(String path) {
-    Path file = Path.of("../shared/references").resolve(path);
-    Assumptions.assumeTrue(
-        Files.exists(file), file + " is needed, which is not part of the project");
-    return file;
+    return SharedData.at("references/" + path);
   }
 }
