@@ -17,7 +17,7 @@ class SharedModelsTest {
   @TempDir private Path folder;
 
   private static List<Path> files(String under, String suffix) throws Exception {
-    try (Stream<Path> files = Files.walk(SmallModels.shared(under))) {
+    try (Stream<Path> files = Files.walk(SharedData.at(under))) {
       return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
     }
   }
