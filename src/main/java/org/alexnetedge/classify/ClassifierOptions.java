@@ -39,7 +39,7 @@ public record ClassifierOptions(
       new ClassifierOptions(
           // Spinning threads would take the processor from the decoders.
           SessionOptions.builder().configuration("session.intra_op.allow_spinning", "0").build(),
-          ModelCache.Loading.PACKED,
+          ModelCache.Loading.PLAIN,
           null,
           UnaryOperator.identity(),
           null,

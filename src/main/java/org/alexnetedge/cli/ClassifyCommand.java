@@ -62,8 +62,8 @@ import picocli.CommandLine.Spec;
       "  find . -name '*.jpg' -print0 | alexnet classify --model m.onnx -0 - --top 1 --format csv"
     })
 final class ClassifyCommand implements Callable<Integer> {
-  /** Photos that are done before packing the weights would have paid. */
-  private static final int FEW = 4;
+  /** Photos that are done before loading the weights would have paid: one batch. */
+  private static final int FEW = 16;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -214,7 +214,7 @@ final class ClassifyCommand implements Callable<Integer> {
       }
       return new ClassifierOptions(
           session.build(),
-          fewPhotos() ? ModelCache.Loading.MAPPED : ModelCache.Loading.PACKED,
+          fewPhotos() ? ModelCache.Loading.MAPPED : ModelCache.Loading.PLAIN,
           recipe.preset(),
           recipe::adjust,
           labels == null ? null : Labels.read(labels),

@@ -51,26 +51,21 @@ class ModelCacheTest {
   }
 
   @Test
-  void a_packed_model_gives_the_very_numbers_of_a_plain_one() throws IOException {
+  void a_mapped_model_gives_the_same_but_for_the_last_bits() throws IOException {
     float[] plain = logits(Loading.PLAIN, Loading.PLAIN);
-    assertArrayEquals(plain, logits(Loading.PACKED, Loading.PACKED), 0);
-    assertArrayEquals(plain, logits(Loading.PACKED, Loading.PACKED), 0);
+    float[] first = logits(Loading.MAPPED, Loading.MAPPED);
+    assertArrayEquals(plain, first, 1e-6f);
+    assertArrayEquals(first, logits(Loading.MAPPED, Loading.MAPPED), 0);
     assertEquals(1, entries().size());
   }
 
   @Test
-  void a_mapped_model_gives_the_same_but_for_the_last_bits() {
-    assertArrayEquals(
-        logits(Loading.PLAIN, Loading.PLAIN), logits(Loading.MAPPED, Loading.MAPPED), 1e-6f);
-  }
-
-  @Test
   void a_model_that_was_replaced_is_prepared_anew() throws IOException {
-    float[] before = logits(Loading.PACKED, Loading.PACKED);
+    float[] before = logits(Loading.MAPPED, Loading.MAPPED);
     write(2);
-    float[] after = logits(Loading.PACKED, Loading.PACKED);
+    float[] after = logits(Loading.MAPPED, Loading.MAPPED);
     assertNotEquals(before[0], after[0]);
-    assertArrayEquals(logits(Loading.PLAIN, Loading.PLAIN), after, 0);
+    assertArrayEquals(logits(Loading.PLAIN, Loading.PLAIN), after, 1e-6f);
     assertEquals(2, entries().size());
   }
 
@@ -87,16 +82,16 @@ class ModelCacheTest {
   @Test
   void an_entry_of_the_right_size_that_is_no_model_is_passed_over() throws IOException {
     float[] before = logits(Loading.PLAIN, Loading.PLAIN);
-    logits(Loading.PACKED, Loading.PACKED);
+    logits(Loading.MAPPED, Loading.MAPPED);
     Path entry = entries().getFirst();
     Files.write(entry, new byte[(int) Files.size(entry)]);
-    assertArrayEquals(before, logits(Loading.PACKED, Loading.PLAIN), 0);
+    assertArrayEquals(before, logits(Loading.MAPPED, Loading.PLAIN), 0);
   }
 
   @Test
   void a_cache_that_cannot_be_written_is_done_without() throws IOException {
     Files.writeString(folder.resolve("cache"), "a file where the folder should be");
-    logits(Loading.PACKED, Loading.PLAIN);
+    logits(Loading.MAPPED, Loading.PLAIN);
   }
 
   @Test
@@ -104,7 +99,7 @@ class ModelCacheTest {
     Files.write(model, new byte[9 << 20]);
     assertThrows(
         OrtException.class,
-        () -> cache.open(environment, model, SessionOptions.DEFAULT, Loading.PACKED));
+        () -> cache.open(environment, model, SessionOptions.DEFAULT, Loading.MAPPED));
     assertEquals(List.of(), entries());
   }
 
