@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,21 @@ public final class OutputFile implements RecordOutput {
     }
   }
 
+  /** Whether the name survives as text; java.io.File would write to another file. */
+  private static boolean canBeSaid(Path path) {
+    try {
+      return path.getFileSystem().getPath(path.toString()).equals(path);
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
   private static RandomAccessFile openFile(Path path) throws OutputException {
+    if (!canBeSaid(path)) {
+      throw new OutputException(
+          "cannot write %s: this locale has no way to say that name; set LC_ALL=C.UTF-8"
+              .formatted(path));
+    }
     Path folder = path.toAbsolutePath().getParent();
     if (Files.isDirectory(path) || folder == null) {
       throw new OutputException("cannot write " + path + ": it is a folder");

@@ -1,6 +1,7 @@
 package org.alexnetedge.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import org.alexnetedge.classify.ClosedPipeException;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.classify.TerminalText;
@@ -48,6 +49,11 @@ final class Failures {
           WeightsException _ -> {
         say(err, e.getMessage());
         return ExitCode.MODEL;
+      }
+      case InvalidPathException _ -> {
+        say(err, "This locale has no way to say a file name: " + e.getMessage());
+        say(err, "Set LC_ALL=C.UTF-8, as the launcher does.");
+        return ExitCode.USAGE;
       }
       default -> {
         return broken(e, err);

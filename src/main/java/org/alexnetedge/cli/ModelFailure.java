@@ -9,6 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.pipeline.RawPath;
+import org.alexnetedge.pipeline.RawText;
 
 /** What there is to say about a model file before and after ONNX Runtime has seen it. */
 final class ModelFailure {
@@ -77,7 +79,7 @@ final class ModelFailure {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       update(digest, file);
-      Path data = file.resolveSibling(file.getFileName() + ".data"); // as PyTorch names it
+      Path data = RawPath.of(RawText.decode(RawPath.bytes(file)) + ".data"); // as PyTorch names it
       if (Files.isRegularFile(data)) {
         update(digest, data);
       }

@@ -80,7 +80,7 @@ public final class Session implements AutoCloseable {
                 .call(
                     Function.CreateSession,
                     environment.handle(),
-                    arena.allocateFrom(model.toString()).address(),
+                    CStrings.path(arena, model).address(),
                     native_,
                     out));
   }

@@ -126,8 +126,10 @@ public final class SessionOptions {
         api.call(Function.SetSessionLogSeverityLevel, options, logLevel.ordinal());
       }
       if (optimizedModel != null) {
-        String path = optimizedModel.toString();
-        api.call(Function.SetOptimizedModelFilePath, options, arena.allocateFrom(path).address());
+        api.call(
+            Function.SetOptimizedModelFilePath,
+            options,
+            CStrings.path(arena, optimizedModel).address());
       }
       if (profilePrefix != null) {
         api.call(Function.EnableProfiling, options, arena.allocateFrom(profilePrefix).address());

@@ -90,6 +90,30 @@ class OddFilesIT {
     }
   }
 
+  @Test
+  void a_model_may_have_any_name_and_an_output_one_that_the_locale_can_say() throws Exception {
+    Photos.png(folder.resolve("red.png"), Color.RED);
+    String script =
+        """
+        export LC_ALL=%s
+        cd "$2"
+        mkdir -p names
+        name="names/$(printf 'g\303\266')"
+        cp "$1" "$name.onnx"
+        alexnet classify -q -m "$name.onnx" --format jsonl red.png || exit 9
+        alexnet classify -q -m "$name.onnx" -o "$name.jsonl" --overwrite red.png || exit $?
+        cat "$name.jsonl"
+        """;
+    Finished spoken = jar.script(script.formatted("C.UTF-8"), model, folder);
+    assertEquals(0, spoken.exitCode(), spoken.toString());
+    assertEquals(2, spoken.out().lines().count(), spoken.out());
+    assertEquals(1, spoken.out().lines().distinct().count(), spoken.out());
+    Finished mute = jar.script(script.formatted("C"), model, folder);
+    assertEquals(4, mute.exitCode(), mute.toString());
+    assertEquals(1, mute.out().lines().count(), mute.out());
+    assertTrue(mute.err().contains("LC_ALL=C.UTF-8"), mute.err());
+  }
+
   private static String hexOf(Records records, int record) {
     return records.all().get(record).get("file_bytes").getAsString();
   }
