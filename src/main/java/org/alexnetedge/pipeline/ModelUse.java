@@ -1,5 +1,6 @@
 package org.alexnetedge.pipeline;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,19 +108,29 @@ public record ModelUse(
    * Single outputs are asked more than once: one logit may be in [0,1] by chance, hardly all.
    */
   private static boolean looksLikeProbabilities(ImageModel model, Task task) {
+    float[] levels = task == Task.SIGMOID ? new float[] {0, 3, -3, 300, -300} : new float[] {0};
     try (Tensor pixels = model.allocateInput(Math.max(1, model.batch()))) {
-      float[] levels = task == Task.SIGMOID ? new float[] {0, 3, -3, 300, -300} : new float[] {0};
       for (float level : levels) {
-        for (long i = 0; i < pixels.data().byteSize() / Float.BYTES; i++) {
-          // Not all the same, which a network could take for nothing.
-          pixels.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 7 < 4 ? level : -level / 2);
-        }
+        fill(pixels, level);
         if (!areProbabilities(model, pixels, task)) {
           return false;
         }
       }
     }
     return true;
+  }
+
+  private static void fill(Tensor pixels, float level) {
+    if (level == 0) {
+      pixels.data().fill((byte) 0); // At every start: a loop that nobody has compiled yet is slow.
+      return;
+    }
+    float[] values = new float[Math.toIntExact(pixels.elements())];
+    for (int i = 0; i < values.length; i++) {
+      // Not all the same, which a network could take for nothing.
+      values[i] = i % 7 < 4 ? level : -level / 2;
+    }
+    MemorySegment.copy(values, 0, pixels.data(), ValueLayout.JAVA_FLOAT, 0, values.length);
   }
 
   private static boolean areProbabilities(ImageModel model, Tensor pixels, Task task) {
