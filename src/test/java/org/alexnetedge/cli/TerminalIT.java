@@ -27,14 +27,14 @@ class TerminalIT {
 
   @Test
   void a_bar_with_rate_and_end_is_shown_while_records_go_elsewhere() throws Exception {
-    Path photos = Photos.links(folder.resolve("photos"), 600);
+    Path photos = Photos.links(folder.resolve("photos"), 1500);
     Path records = folder.resolve("records.jsonl");
     Finished run = onTerminal("> " + records, "classify", "-m", model, photos);
     assertEquals(0, run.exitCode(), run.toString());
-    assertTrue(run.out().contains("/600 photos"), run.out());
+    assertTrue(run.out().contains("/1500 photos"), run.out());
     assertTrue(run.out().contains("photos/s"), run.out());
-    assertTrue(run.out().contains("600 files, 0 errors"), run.out());
-    assertEquals(600, Files.readAllLines(records).size());
+    assertTrue(run.out().contains("1,500 files, 0 errors"), run.out());
+    assertEquals(1500, Files.readAllLines(records).size());
   }
 
   @Test
