@@ -140,7 +140,7 @@ public final class Classifier implements AutoCloseable {
                 capacity,
                 decodeThreads(),
                 model::allocateInput,
-                i ->
+                () ->
                     new Preprocessor(
                         use.recipe(), model.height(), model.width(), options.decode()))) {
       underWay(batches);

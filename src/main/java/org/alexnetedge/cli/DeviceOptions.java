@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.alexnetedge.classify.ClassifierOptions;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.OrtException;
@@ -69,10 +70,8 @@ final class DeviceOptions {
     if (threads < 0) {
       throw new IllegalArgumentException("--threads must not be negative.");
     }
-    return SessionOptions.builder()
+    return ClassifierOptions.DEFAULT.session().toBuilder()
         .intraOpThreads(threads)
-        // Spinning threads would take the processor from the decoders.
-        .configuration("session.intra_op.allow_spinning", "0")
         .providers(providers().toArray(new Provider[0]))
         .strict(strict);
   }

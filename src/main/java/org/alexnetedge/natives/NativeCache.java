@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -244,13 +245,9 @@ public final class NativeCache {
 
   private static void copy(Content file, Path target) throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream in = file.source().open();
+    try (InputStream in = new DigestInputStream(file.source().open(), digest);
         OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-        out.write(buffer, 0, n);
-      }
+      in.transferTo(out);
     }
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-x------"));
     if (file.sha256() != null && !hex(digest).equals(file.sha256())) {
@@ -279,11 +276,8 @@ public final class NativeCache {
 
   private static String sha256(Path file) throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
     }
     return hex(digest);
   }

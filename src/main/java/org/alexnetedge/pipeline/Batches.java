@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.alexnetedge.image.ImageException;
 import org.alexnetedge.image.Preprocessor;
 import org.alexnetedge.ort.Tensor;
@@ -57,7 +58,7 @@ public final class Batches implements AutoCloseable {
       int capacity,
       int threads,
       IntFunction<Tensor> allocate,
-      IntFunction<Preprocessor> preprocessors) {
+      Supplier<Preprocessor> preprocessors) {
     this.inputs = inputs;
     try {
       for (int i = 0; i < ROUND; i++) {
@@ -70,12 +71,11 @@ public final class Batches implements AutoCloseable {
       throw t;
     }
     for (int i = 0; i < threads; i++) {
-      int number = i;
       decoders.add(
           Thread.ofPlatform()
               .daemon()
               .name("decoder-" + (i + 1))
-              .start(() -> decode(preprocessors, number)));
+              .start(() -> decode(preprocessors)));
     }
   }
 
@@ -132,8 +132,8 @@ public final class Batches implements AutoCloseable {
   /** What a decoder works on. */
   private record Claim(Batch batch, int slot, Input input) {}
 
-  private void decode(IntFunction<Preprocessor> preprocessors, int number) {
-    try (Preprocessor preprocessor = preprocessors.apply(number);
+  private void decode(Supplier<Preprocessor> preprocessors) {
+    try (Preprocessor preprocessor = preprocessors.get();
         EncodedPicture picture = new EncodedPicture()) {
       for (Claim claim = claim(); claim != null; claim = claim()) {
         try {
