@@ -86,24 +86,20 @@ final class DeviceOptions {
     }
     Matcher numbered = NUMBERED.matcher(device.toLowerCase(Locale.ROOT));
     if (!numbered.matches()) {
-      return List.of(new Provider.Named(device, providerOptions));
+      return List.of(Provider.named(device).with(providerOptions));
     }
-    String id = numbered.group(2) == null ? "0" : numbered.group(2);
-    Map<String, String> cuda = new LinkedHashMap<>();
-    cuda.put("device_id", id);
-    // The default, EXHAUSTIVE, tries every kernel at the first run of each new shape.
-    cuda.put("cudnn_conv_algo_search", "HEURISTIC");
-    // Not in powers of two, which can take twice what is needed.
-    cuda.put("arena_extend_strategy", "kSameAsRequested");
+    int id = numbered.group(2) == null ? 0 : Integer.parseInt(numbered.group(2));
+    Provider cuda =
+        Provider.cuda(id)
+            // The default, EXHAUSTIVE, tries every kernel at the first run of each new shape.
+            .with("cudnn_conv_algo_search", "HEURISTIC")
+            // Not in powers of two, which can take twice what is needed.
+            .with("arena_extend_strategy", "kSameAsRequested");
     if (numbered.group(1).equals("cuda")) {
-      cuda.putAll(providerOptions);
-      return List.of(new Provider.Cuda(cuda));
+      return List.of(cuda.with(providerOptions));
     }
-    Map<String, String> tensorrt = new LinkedHashMap<>();
-    tensorrt.put("device_id", id);
-    tensorrt.putAll(providerOptions);
     // What TensorRT does not take stays on the same GPU.
-    return List.of(new Provider.TensorRt(tensorrt), new Provider.Cuda(cuda));
+    return List.of(Provider.tensorRt(id).with(providerOptions), cuda);
   }
 
   /** Why a session could not be opened, and what to do. */

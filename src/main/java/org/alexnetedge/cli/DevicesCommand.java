@@ -1,7 +1,6 @@
 package org.alexnetedge.cli;
 
 import java.io.PrintWriter;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.alexnetedge.natives.NativeCache;
@@ -37,8 +36,8 @@ final class DevicesCommand implements Callable<Integer> {
     out.println("has       " + String.join(", ", loaded.compiledProviders()));
     out.println();
     out.println("cpu       usable, " + Runtime.getRuntime().availableProcessors() + " processors");
-    show(out, environment, "cuda", new Provider.Cuda(Map.of()));
-    show(out, environment, "tensorrt", new Provider.TensorRt(Map.of()));
+    show(out, environment, "cuda", Provider.cuda(0));
+    show(out, environment, "tensorrt", Provider.tensorRt(0));
     return ExitCode.DONE;
   }
 

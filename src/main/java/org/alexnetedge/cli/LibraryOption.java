@@ -40,16 +40,17 @@ final class LibraryOption {
 
   /** What to do when a provider cannot be used. */
   static String remedy(OrtLibrary loaded, Provider provider) {
-    if (provider instanceof Provider.Named) {
+    boolean tensorRt = provider.name().startsWith("Tensorrt");
+    if (!tensorRt && !provider.name().startsWith("CUDA")) {
       return "This library has: " + String.join(", ", loaded.compiledProviders()) + ".";
     }
-    if (!loaded.compiledProviders().contains(provider.name())) {
+    if (!provider.isCompiledInto(loaded)) {
       return "This library is built without it. Name another with --ort-library: on a Jetson"
           + " JetPack's libonnxruntime.so, on a PC Maven's jar"
           + " com.microsoft.onnxruntime:onnxruntime_gpu (CUDA 12, cuDNN 9).";
     }
     return "Install the missing files (CUDA, cuDNN"
-        + (provider instanceof Provider.TensorRt ? ", TensorRT" : "")
+        + (tensorRt ? ", TensorRT" : "")
         + " in the versions that this ONNX Runtime was built for), or name their folder in"
         + " LD_LIBRARY_PATH.";
   }

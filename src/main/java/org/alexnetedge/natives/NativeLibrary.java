@@ -28,7 +28,7 @@ public final class NativeLibrary {
    */
   public static SymbolLookup open(Path file) {
     Path path = file.toAbsolutePath();
-    checkIsLibrary(path);
+    check(path);
     try {
       return SymbolLookup.libraryLookup(path, Arena.global());
     } catch (IllegalArgumentException e) {
@@ -63,8 +63,15 @@ public final class NativeLibrary {
     }
   }
 
-  /** What the dynamic loader would only answer with "cannot open" is said here. */
-  private static void checkIsLibrary(Path path) {
+  /**
+   * Checks that a file can be a shared library for this machine, before somebody else loads it:
+   * what the dynamic loader would only answer with "cannot open" is said here, and a file that is
+   * cut off would end the process in the loader.
+   *
+   * @throws NativeLibraryException naming the file and the reason
+   */
+  public static void check(Path file) {
+    Path path = file.toAbsolutePath();
     if (!Files.exists(path)) {
       throw new NativeLibraryException("There is no file " + path + ".");
     }
@@ -74,11 +81,11 @@ public final class NativeLibrary {
     byte[] header;
     long size;
     long needed;
-    try (FileChannel file = FileChannel.open(path)) {
-      ByteBuffer read = read(file, 0, HEADER);
+    try (FileChannel channel = FileChannel.open(path)) {
+      ByteBuffer read = read(channel, 0, HEADER);
       header = read.array();
-      size = file.size();
-      needed = isElf(header) ? mappedEnd(file, read) : 0;
+      size = channel.size();
+      needed = isElf(header) ? mappedEnd(channel, read) : 0;
     } catch (IOException e) {
       throw new NativeLibraryException(
           path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);

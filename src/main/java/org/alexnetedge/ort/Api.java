@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code OrtApi} struct of one loaded library: a table of function pointers. Calls go through
@@ -22,16 +23,18 @@ final class Api {
   private final String version;
   private final int apiVersion;
   private final MemorySegment table;
+  private @Nullable MemorySegment compileTable;
   private final MemorySegment[] functions = new MemorySegment[Function.values().length];
 
   private Api(String version, int apiVersion, long table) {
     this.version = version;
     this.apiVersion = apiVersion;
-    this.table =
-        MemorySegment.ofAddress(table).reinterpret((NEWEST_INDEX + 1L) * JAVA_LONG.byteSize());
+    this.table = struct(table, Function.Struct.API);
   }
 
-  private static final int NEWEST_INDEX = 423; // GetSyncStream, the last one of 1.28
+  private static MemorySegment struct(long address, Function.Struct struct) {
+    return MemorySegment.ofAddress(address).reinterpret(struct.size() * JAVA_LONG.byteSize());
+  }
 
   /**
    * Agrees on an API version with the library.
@@ -112,9 +115,28 @@ final class Api {
               + version
               + ".");
     }
-    MemorySegment found = MemorySegment.ofAddress(table.getAtIndex(JAVA_LONG, function.index()));
+    MemorySegment functionTable =
+        switch (function.struct()) {
+          case API -> table;
+          case COMPILE -> compileTable();
+        };
+    MemorySegment found =
+        MemorySegment.ofAddress(functionTable.getAtIndex(JAVA_LONG, function.index()));
     functions[function.ordinal()] = found; // Benign race: equal values.
     return found;
+  }
+
+  private MemorySegment compileTable() {
+    MemorySegment known = compileTable;
+    if (known == null) {
+      long address = Calls.call(function(Function.GetCompileApi));
+      if (address == 0) {
+        throw new OrtException("The loaded library was built without the compile API.");
+      }
+      known = struct(address, Function.Struct.COMPILE);
+      compileTable = known; // Benign race: equal values.
+    }
+    return known;
   }
 
   /** Calls a function that returns something else than a status, or nothing. */
@@ -124,6 +146,10 @@ final class Api {
 
   long plain(Function function, long a, long b) {
     return Calls.call(function(function), a, b);
+  }
+
+  long plain(Function function, long a, long b, long c, long d) {
+    return Calls.call(function(function), a, b, c, d);
   }
 
   String buildInfo() {
@@ -152,6 +178,29 @@ final class Api {
 
   void call(Function function, long a, long b, long c, long d, long e, long f, long g) {
     check(Calls.call(function(function), a, b, c, d, e, f, g));
+  }
+
+  void call(Function function, long a, long b, long c, long d, long e, long f) {
+    check(Calls.call(function(function), a, b, c, d, e, f, 0));
+  }
+
+  void call(Function function, long a, long b, long c, long d, long e, long f, long g, long h) {
+    check(Calls.call(function(function), a, b, c, d, e, f, g, h));
+  }
+
+  void call(
+      Function function,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      long f,
+      long g,
+      long h,
+      long i,
+      long j) {
+    check(Calls.call(function(function), a, b, c, d, e, f, g, h, i, j));
   }
 
   /** The last parameter of the function is a pointer to what it makes: that is returned. */
@@ -191,6 +240,14 @@ final class Api {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       call(function, a, b, c, d, out.address());
+      return out.get(JAVA_LONG, 0);
+    }
+  }
+
+  long make(Function function, long a, long b, long c, long d, long e) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      call(function, a, b, c, d, e, out.address());
       return out.get(JAVA_LONG, 0);
     }
   }

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * (System V x86-64, AAPCS64) each takes one integer register or one 8-byte stack slot, and a callee
  * reads only the bits of its parameter's type. The same holds for what is returned, and a {@code
  * void} function's return register is simply not looked at. So no object is made for a pointer, in
- * or out, and eight handles serve the whole C API. Only {@code float} parameters would need shapes
+ * or out, and nine handles serve the whole C API. Only {@code float} parameters would need shapes
  * of their own.
  */
 final class Calls {
@@ -87,6 +87,25 @@ final class Calls {
       MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h) {
     try {
       return (long) Arguments8.HANDLE.invokeExact(function, a, b, c, d, e, f, g, h);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static long call(
+      MemorySegment function,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      long f,
+      long g,
+      long h,
+      long i,
+      long j) {
+    try {
+      return (long) Arguments10.HANDLE.invokeExact(function, a, b, c, d, e, f, g, h, i, j);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -166,6 +185,10 @@ final class Calls {
 
   private static final class Arguments8 {
     static final MethodHandle HANDLE = link(8, 0);
+  }
+
+  private static final class Arguments10 {
+    static final MethodHandle HANDLE = link(10, 0);
   }
 
   private static final class Holding {

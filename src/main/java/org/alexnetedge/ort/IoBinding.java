@@ -10,37 +10,43 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inputs and outputs tied to tensors, so that a run makes no objects at all, in Java or native.
+ * Inputs and outputs tied to values, so that a run makes no objects at all, in Java or native.
  *
- * <p>For one thread at a time. Bound tensors stay the caller's and must be open at each run.
+ * <p>For one thread at a time. Bound values stay the caller's and must be open at each run.
  */
 public final class IoBinding implements AutoCloseable {
-  private static final Tensor[] NOTHING = {};
+  private static final OrtValue[] NOTHING = {};
 
   private final Session session;
   private final OrtEnvironment environment;
   private final long handle;
   private final Lifetime lifetime;
-  private final Map<String, Tensor> bound = new LinkedHashMap<>();
+  private final Map<String, OrtValue> bound = new LinkedHashMap<>();
 
-  /** Outputs that ONNX Runtime allocates. */
-  private final Set<String> unbound = new LinkedHashSet<>();
+  /** Outputs that ONNX Runtime allocates, with the {@code OrtMemoryInfo} that says where. */
+  private final Map<String, Long> unbound = new LinkedHashMap<>();
+
+  /** Memory infos that end with the binding. */
+  private final List<Long> memoryInfos = new ArrayList<>();
 
   /** {@link #bound} and what it holds, as arrays for the run; null when they must be made anew. */
-  private Tensor @Nullable [] tensors;
+  private OrtValue @Nullable [] values;
 
-  /** Addresses of the names in {@link #unbound}. */
+  /** For each of {@link #unbound} the address of its name and its memory info. */
   private long[] allocated = new long[0];
 
   private MemorySegment[] held = new MemorySegment[0];
 
+  /** Whether a run has made all of {@link #unbound}. */
+  private boolean ran;
+
+  /** A binding without values; its session's memory stays as long as it is open. */
   public IoBinding(Session session) {
     this.session = session;
     this.environment = session.environment();
@@ -54,55 +60,87 @@ public final class IoBinding implements AutoCloseable {
       throw t;
     }
     long made = handle;
+    List<Long> infos = memoryInfos;
     this.lifetime =
         new Lifetime(
             "binding",
             () -> {
               api.plain(Function.ReleaseIoBinding, made);
+              infos.forEach(info -> api.plain(Function.ReleaseMemoryInfo, info));
               session.leave();
             });
   }
 
-  /** Ties an input to a tensor, whose content is read at each run. */
-  public void bindInput(String name, Tensor tensor) {
-    Session.checkNames(List.of(name), session.inputs(), "input");
-    bind(Function.BindInput, "input " + name, name, tensor);
+  /**
+   * Ties an input to a value, whose content is read at each run.
+   *
+   * @throws IllegalArgumentException when the model has no such input
+   */
+  public void bindInput(String name, OrtValue value) {
+    bind(Function.BindInput, "input " + name, session.inputName(name), value);
   }
 
-  /** Ties an output to a tensor of the right type and shape, which each run writes to. */
-  public void bindOutput(String name, Tensor tensor) {
-    Session.checkNames(List.of(name), session.outputs(), "output");
-    bind(Function.BindOutput, "output " + name, name, tensor);
+  /**
+   * Ties an output to a value of the right type and shape, which each run writes to.
+   *
+   * @throws IllegalArgumentException when the model has no such output
+   */
+  public void bindOutput(String name, OrtValue value) {
+    bind(Function.BindOutput, "output " + name, session.outputName(name), value);
     unbound.remove(name);
   }
 
   /**
-   * Lets ONNX Runtime allocate an output at each run, in CPU memory and in the size that it turns
+   * Lets ONNX Runtime allocate an output at each run, in main memory and in the size that it turns
    * out to have; see {@link #outputs}.
+   *
+   * @throws IllegalArgumentException when the model has no such output
    */
   public void bindOutput(String name) {
-    Session.checkNames(List.of(name), session.outputs(), "output");
+    bindOutput(name, environment.cpuMemory());
+  }
+
+  /**
+   * Lets ONNX Runtime allocate an output at each run, in a device's memory: for a run that goes on
+   * with it there, or to be copied later ({@link OrtEnvironment#copy}).
+   *
+   * @throws IllegalArgumentException when the model has no such output
+   */
+  public void bindOutput(String name, Memory memory) {
     enter();
-    try {
-      allocate(session.address(name));
-      unbound.add(name);
-      bound.remove("output " + name);
-      tensors = null;
+    try (Arena arena = Arena.ofConfined()) {
+      long info = memory.create(environment.api(), arena);
+      memoryInfos.add(info);
+      bindOutput(name, info);
     } finally {
       lifetime.leave();
     }
   }
 
-  private void allocate(long name) {
-    environment.api().call(Function.BindOutputToDevice, handle, name, environment.cpuMemory());
+  private void bindOutput(String name, long memoryInfo) {
+    long address = session.outputName(name);
+    enter();
+    try {
+      allocate(address, memoryInfo);
+      unbound.put(name, memoryInfo);
+      ran = false;
+      bound.remove("output " + name);
+      values = null;
+    } finally {
+      lifetime.leave();
+    }
   }
 
-  private void bind(Function function, String key, String name, Tensor tensor) {
+  private void allocate(long name, long memoryInfo) {
+    environment.api().call(Function.BindOutputToDevice, handle, name, memoryInfo);
+  }
+
+  private void bind(Function function, String key, long name, OrtValue value) {
     enter();
-    try (Uses uses = new Uses(environment)) {
-      environment.api().call(function, handle, session.address(name), uses.enter(tensor));
-      bound.put(key, tensor);
-      tensors = null;
+    try (Uses uses = new Uses(environment, "session")) {
+      environment.api().call(function, handle, name, uses.enter(value));
+      bound.put(key, value);
+      values = null;
     } finally {
       lifetime.leave();
     }
@@ -116,42 +154,41 @@ public final class IoBinding implements AutoCloseable {
   /**
    * Runs the session with what is bound.
    *
-   * @throws IllegalStateException when the binding, the session or a bound tensor is closed, or a
+   * @param options null for none
+   * @throws IllegalStateException when the binding, the session or a bound value is closed, or a
    *     wrapped tensor's memory is gone
    * @throws OrtException when types or shapes do not fit, or the run fails or is ended
    */
   public void run(@Nullable RunOptions options) {
     enter();
-    Tensor[] used = NOTHING;
+    OrtValue[] used = NOTHING;
     int entered = 0;
     RunOptions enteredOptions = null;
     try {
-      used = tensors != null ? tensors : prepare();
+      used = values != null ? values : prepare();
       long optionsHandle = 0;
       if (options != null) {
-        optionsHandle = options.enter(environment);
+        if (options.environment() != environment) {
+          throw new IllegalArgumentException("The options belong to another library.");
+        }
+        optionsHandle = options.enter();
         enteredOptions = options;
       }
       for (; entered < used.length; entered++) {
         used[entered].enter();
       }
-      for (long name : allocated) {
+      for (int i = 0; i < allocated.length; i += 2) {
         // Else the run would write over what it allocated the last time, and only in that size.
-        allocate(name);
+        allocate(allocated[i], allocated[i + 1]);
       }
       Api api = environment.api();
+      MemorySegment run = api.function(Function.RunWithBinding);
       api.check(
-          Calls.callHolding(
-              api.function(Function.RunWithBinding),
-              session.handle(),
-              optionsHandle,
-              handle,
-              0,
-              0,
-              0,
-              0,
-              0,
-              held));
+          held.length == 0
+              ? Calls.call(run, session.handle(), optionsHandle, handle)
+              : Calls.callHolding(
+                  run, session.handle(), optionsHandle, handle, 0, 0, 0, 0, 0, held));
+      ran = true;
     } finally {
       while (entered > 0) {
         used[--entered].leave();
@@ -166,11 +203,17 @@ public final class IoBinding implements AutoCloseable {
 
   /**
    * The outputs of the last run, in the order of binding: what ONNX Runtime allocated and what was
-   * bound alike. The caller closes them; bound tensors stay open.
+   * bound alike. The caller closes them; bound values stay open.
+   *
+   * @throws IllegalStateException when no run has made them yet
    */
   public Outputs outputs() {
     enter();
     try (Arena arena = Arena.ofConfined()) {
+      if (!ran && !unbound.isEmpty()) {
+        throw new IllegalStateException(
+            "There is no output yet: " + unbound.keySet() + " are made by a run of the binding.");
+      }
       Api api = environment.api();
       MemorySegment out = arena.allocate(JAVA_LONG);
       MemorySegment lengths = arena.allocate(JAVA_LONG);
@@ -199,7 +242,7 @@ public final class IoBinding implements AutoCloseable {
             environment,
             outputNames,
             MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()),
-            bound.values());
+            bound.values().stream().flatMap(value -> value.borrowed().stream()).toList());
       } finally {
         api.call(Function.AllocatorFree, environment.allocator(), values);
       }
@@ -231,17 +274,22 @@ public final class IoBinding implements AutoCloseable {
     return result;
   }
 
-  private Tensor[] prepare() {
-    Tensor[] made = bound.values().toArray(new Tensor[0]);
+  private OrtValue[] prepare() {
+    OrtValue[] made = bound.values().toArray(NOTHING);
     // The same bookkeeping as for a run by names, done once instead of at each run.
-    try (Uses uses = new Uses(environment)) {
-      for (Tensor tensor : made) {
-        uses.enter(tensor);
+    try (Uses uses = new Uses(environment, "session")) {
+      for (OrtValue value : made) {
+        uses.enter(value);
       }
-      held = uses.held();
+      session.heldByInitializers().forEach(uses::hold);
+      held = uses.borrowed().isEmpty() ? new MemorySegment[0] : uses.held();
     }
-    allocated = unbound.stream().mapToLong(session::address).toArray();
-    tensors = made;
+    allocated =
+        unbound.entrySet().stream()
+            .flatMapToLong(
+                entry -> LongStream.of(session.outputName(entry.getKey()), entry.getValue()))
+            .toArray();
+    values = made;
     return made;
   }
 

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class OrtLibrary {
   private static final Map<Path, OrtLibrary> LOADED = new HashMap<>();
 
+  /** The library whose shared providers are loaded, or null. Guarded by {@link #LOADED}. */
+  private static @Nullable OrtLibrary sharedProvidersOwner;
+
   private final Path file;
   private final Api api;
   private @Nullable OrtEnvironment environment;
@@ -78,7 +81,7 @@ public final class OrtLibrary {
 
   /**
    * The library's one environment, made by the first call; a later call returns the same one, with
-   * the first call's log level and listener.
+   * the first call's log level, listener and threads.
    *
    * @param level messages from this level on are passed on
    * @param listener called on any thread, also on threads of ONNX Runtime; must not call ONNX
@@ -86,9 +89,55 @@ public final class OrtLibrary {
    */
   public synchronized OrtEnvironment environment(LogLevel level, Consumer<LogMessage> listener) {
     if (environment == null) {
-      environment = OrtEnvironment.create(this, level, listener);
+      environment = OrtEnvironment.create(this, level, listener, null);
     }
     return environment;
+  }
+
+  /**
+   * As {@link #environment(LogLevel, Consumer)}, with threads that sessions may share.
+   *
+   * @throws IllegalStateException when the environment was made before with other threads or none
+   */
+  public synchronized OrtEnvironment environment(
+      LogLevel level, Consumer<LogMessage> listener, ThreadPools pools) {
+    if (environment == null) {
+      environment = OrtEnvironment.create(this, level, listener, pools);
+    } else if (!pools.equals(environment.threadPools())) {
+      throw new IllegalStateException(
+          "The environment of "
+              + this
+              + " was made before, with "
+              + (environment.threadPools() == null
+                  ? "no shared threads"
+                  : environment.threadPools().toString())
+              + "; ask for its threads in the first call.");
+    }
+    return environment;
+  }
+
+  /**
+   * Takes the process's one place for shared providers (CUDA, TensorRT, OpenVINO, oneDNN, ...).
+   * They find ONNX Runtime through {@code libonnxruntime_providers_shared.so}, of which the dynamic
+   * loader keeps one by its name: a second ONNX Runtime's providers would call into the first.
+   *
+   * @throws OrtException when another library has taken it
+   */
+  void claimSharedProviders() {
+    synchronized (LOADED) {
+      if (sharedProvidersOwner == null) {
+        sharedProvidersOwner = this;
+      } else if (sharedProvidersOwner != this) {
+        throw new OrtException(
+            "the providers of "
+                + sharedProvidersOwner
+                + " are loaded in this process, and "
+                + this
+                + " cannot load its own beside them: both need"
+                + " libonnxruntime_providers_shared.so, which a process has once. Use one library"
+                + " for both, or two processes.");
+      }
+    }
   }
 
   /** The file, links resolved. */

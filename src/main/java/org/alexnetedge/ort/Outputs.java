@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a run gave, in the order asked for. Closing it closes all values. Not thread-safe. */
@@ -16,16 +17,21 @@ public final class Outputs implements AutoCloseable {
     this.values = Collections.unmodifiableMap(values);
   }
 
+  /**
+   * Takes over the values of a run.
+   *
+   * @param borrowed memory of callers' that the run worked with
+   */
   static Outputs take(
       OrtEnvironment environment,
       Collection<String> names,
       MemorySegment handles,
-      Iterable<Tensor> lenders) {
-    Map<String, OrtValue> values = new LinkedHashMap<>();
+      List<MemorySegment> borrowed) {
+    Map<String, OrtValue> values = LinkedHashMap.newLinkedHashMap(names.size());
     int i = 0;
     try {
       for (String name : names) {
-        values.put(name, Tensor.take(environment, handles.getAtIndex(JAVA_LONG, i++), lenders));
+        values.put(name, OrtValue.take(environment, handles.getAtIndex(JAVA_LONG, i++), borrowed));
       }
     } catch (Throwable t) {
       values.values().forEach(OrtValue::close);
@@ -43,19 +49,69 @@ public final class Outputs implements AutoCloseable {
   }
 
   /**
-   * A dense tensor.
+   * A value.
    *
    * @throws IllegalArgumentException when there is no output of that name
    */
-  public Tensor tensor(String name) {
+  public OrtValue value(String name) {
     OrtValue value = values.get(name);
     if (value == null) {
       throw new IllegalArgumentException(
           "There is no output '" + name + "' among " + values.keySet() + ".");
     }
-    return (Tensor) value;
+    return value;
   }
 
+  /**
+   * A dense tensor.
+   *
+   * @throws IllegalArgumentException when there is no output of that name
+   * @throws IllegalStateException when it is something else
+   */
+  public Tensor tensor(String name) {
+    return as(Tensor.class, name, "tensor");
+  }
+
+  /**
+   * A sequence.
+   *
+   * @throws IllegalArgumentException when there is no output of that name
+   * @throws IllegalStateException when it is something else
+   */
+  public SequenceValue sequence(String name) {
+    return as(SequenceValue.class, name, "sequence");
+  }
+
+  /**
+   * A map.
+   *
+   * @throws IllegalArgumentException when there is no output of that name
+   * @throws IllegalStateException when it is something else
+   */
+  public MapValue map(String name) {
+    return as(MapValue.class, name, "map");
+  }
+
+  /**
+   * A sparse tensor.
+   *
+   * @throws IllegalArgumentException when there is no output of that name
+   * @throws IllegalStateException when it is something else
+   */
+  public SparseTensor sparse(String name) {
+    return as(SparseTensor.class, name, "sparse tensor");
+  }
+
+  private <T extends OrtValue> T as(Class<T> type, String name, String kind) {
+    OrtValue value = value(name);
+    if (!type.isInstance(value)) {
+      throw new IllegalStateException(
+          "The output '" + name + "' is no " + kind + " but this: " + value.kind() + ".");
+    }
+    return type.cast(value);
+  }
+
+  /** Closes all values. Does nothing the second time. */
   @Override
   public void close() {
     values.values().forEach(OrtValue::close);

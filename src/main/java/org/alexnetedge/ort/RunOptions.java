@@ -1,6 +1,8 @@
 package org.alexnetedge.ort;
 
 import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Options of a run, and the way to end it from another thread.
@@ -14,14 +16,23 @@ public final class RunOptions implements AutoCloseable {
   private final Api api;
   private final long handle;
   private final Lifetime lifetime;
+  private final List<LoraAdapter> adapters = new CopyOnWriteArrayList<>();
 
+  /** Options that change nothing yet. */
   public RunOptions(OrtEnvironment environment) {
     this.environment = environment;
     api = environment.api();
     long made = api.make(Function.CreateRunOptions);
     handle = made;
     Api owner = api;
-    lifetime = new Lifetime("run options", () -> owner.plain(Function.ReleaseRunOptions, made));
+    List<LoraAdapter> activated = adapters;
+    lifetime =
+        new Lifetime(
+            "run options",
+            () -> {
+              owner.plain(Function.ReleaseRunOptions, made);
+              activated.forEach(LoraAdapter::leave);
+            });
   }
 
   /** Ends the runs that use these options: they throw {@link OrtException} soon. */
@@ -77,16 +88,34 @@ public final class RunOptions implements AutoCloseable {
     }
   }
 
-  /** Starts a use by a run of a library's session. */
-  long enter(OrtEnvironment user) {
-    if (user != environment) {
-      throw new IllegalArgumentException(
-          "The run options belong to another library ("
-              + environment.library()
-              + ") than the session ("
-              + user.library()
-              + ").");
+  /**
+   * Uses an adapter's parameters in the runs; several adapters are used together. The options keep
+   * it open until they are closed. Needs ONNX Runtime 1.20.
+   *
+   * @throws IllegalArgumentException when it belongs to another library
+   */
+  public void activate(LoraAdapter adapter) {
+    lifetime.enter();
+    try {
+      long adapterHandle = adapter.enter(environment);
+      try {
+        api.call(Function.RunOptionsAddActiveLoraAdapter, handle, adapterHandle);
+        adapters.add(adapter);
+      } catch (Throwable t) {
+        adapter.leave();
+        throw t;
+      }
+    } finally {
+      lifetime.leave();
     }
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  /** Starts a use by a run; the handle is valid until {@link #leave}. */
+  long enter() {
     lifetime.enter();
     return handle;
   }
@@ -95,6 +124,7 @@ public final class RunOptions implements AutoCloseable {
     lifetime.leave();
   }
 
+  /** Releases the options when no run uses them any more. Does nothing the second time. */
   @Override
   public void close() {
     lifetime.close();

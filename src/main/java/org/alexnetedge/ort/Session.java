@@ -9,13 +9,11 @@ import java.lang.ref.Reference;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,19 +29,34 @@ public final class Session implements AutoCloseable {
   private final Lifetime lifetime;
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
+  private final List<ValueInfo> overridable;
 
-  /** Zero-terminated names of inputs and outputs; alive while the session is reachable. */
-  private final Map<String, MemorySegment> names = new LinkedHashMap<>();
+  /** Zero-terminated names; alive while the session is reachable. */
+  private final Map<String, MemorySegment> inputNames = new HashMap<>();
+
+  private final Map<String, MemorySegment> outputNames = new HashMap<>();
+
+  /** What the session uses as long as it lives: initialisers that it shares. */
+  private final Uses kept;
 
   /** A mapped model that ONNX Runtime reads its weights from, or null. */
+  @SuppressWarnings("unused") // Kept reachable.
   private final @Nullable MemorySegment model;
 
-  private Session(OrtEnvironment environment, long handle, @Nullable MemorySegment model) {
+  private Session(
+      OrtEnvironment environment, long handle, Uses kept, @Nullable MemorySegment model) {
     this.environment = environment;
     this.handle = handle;
+    this.kept = kept;
     this.model = model;
     Api api = environment.api();
-    this.lifetime = new Lifetime("session", () -> api.plain(Function.ReleaseSession, handle));
+    this.lifetime =
+        new Lifetime(
+            "session",
+            () -> {
+              api.plain(Function.ReleaseSession, handle);
+              kept.close();
+            });
     try {
       this.inputs =
           values(
@@ -55,13 +68,19 @@ public final class Session implements AutoCloseable {
               Function.SessionGetOutputCount,
               Function.SessionGetOutputName,
               Function.SessionGetOutputTypeInfo);
+      this.overridable =
+          values(
+              Function.SessionGetOverridableInitializerCount,
+              Function.SessionGetOverridableInitializerName,
+              Function.SessionGetOverridableInitializerTypeInfo);
     } catch (Throwable t) {
       lifetime.close();
       throw t;
     }
     Arena arena = Arena.ofAuto();
-    inputs.forEach(info -> names.put(info.name(), arena.allocateFrom(info.name())));
-    outputs.forEach(info -> names.computeIfAbsent(info.name(), arena::allocateFrom));
+    inputs.forEach(info -> inputNames.put(info.name(), arena.allocateFrom(info.name())));
+    overridable.forEach(info -> inputNames.put(info.name(), arena.allocateFrom(info.name())));
+    outputs.forEach(info -> outputNames.put(info.name(), arena.allocateFrom(info.name())));
   }
 
   /**
@@ -74,19 +93,27 @@ public final class Session implements AutoCloseable {
         environment,
         options,
         null,
-        (arena, native_, out) ->
-            environment
-                .api()
-                .call(
-                    Function.CreateSession,
-                    environment.handle(),
-                    CStrings.path(arena, model).address(),
-                    native_,
-                    out));
+        (native_, container, out, uses, arena) -> {
+          long path = CStrings.path(arena, model).address();
+          return container == 0
+              ? uses.call(
+                  Function.CreateSession, environment.handle(), path, native_, out, 0, 0, 0, 0)
+              : uses.call(
+                  Function.CreateSessionWithPrepackedWeightsContainer,
+                  environment.handle(),
+                  path,
+                  native_,
+                  container,
+                  out,
+                  0,
+                  0,
+                  0);
+        });
   }
 
   /**
-   * Opens a model from memory, which is not needed any more afterwards.
+   * Opens a model from memory, which is not needed any more afterwards. Files of external data are
+   * given by {@link SessionOptions.Builder#externalFile}.
    *
    * @throws OrtException when it is no model, or a provider cannot be used
    * @throws IllegalArgumentException when the memory is a Java array, or the options ask to go on
@@ -127,47 +154,63 @@ public final class Session implements AutoCloseable {
       OrtEnvironment environment,
       MemorySegment model,
       SessionOptions options,
-      @Nullable MemorySegment kept) {
-    MemorySegment[] held = new MemorySegment[Calls.HOLDERS];
-    Arrays.fill(held, MemorySegment.NULL);
-    held[0] = model;
-    Api api = environment.api();
+      @Nullable MemorySegment mapped) {
     return make(
         environment,
         options,
-        kept,
-        (arena, native_, out) ->
-            api.check(
-                Calls.callHolding(
-                    api.function(Function.CreateSessionFromArray),
-                    environment.handle(),
-                    model.address(),
-                    model.byteSize(),
-                    native_,
-                    out,
-                    0,
-                    0,
-                    0,
-                    held)));
+        mapped,
+        (native_, container, out, uses, arena) -> {
+          uses.hold(model);
+          return container == 0
+              ? uses.call(
+                  Function.CreateSessionFromArray,
+                  environment.handle(),
+                  model.address(),
+                  model.byteSize(),
+                  native_,
+                  out,
+                  0,
+                  0,
+                  0)
+              : uses.call(
+                  Function.CreateSessionFromArrayWithPrepackedWeightsContainer,
+                  environment.handle(),
+                  model.address(),
+                  model.byteSize(),
+                  native_,
+                  container,
+                  out,
+                  0,
+                  0);
+        });
   }
 
   private interface Creation {
-    void make(Arena arena, long nativeOptions, long out);
+    /** Returns the status. */
+    long make(long nativeOptions, long container, long out, Uses uses, Arena arena);
   }
 
   private static Session make(
       OrtEnvironment environment,
       SessionOptions options,
-      @Nullable MemorySegment kept,
+      @Nullable MemorySegment mapped,
       Creation creation) {
     Api api = environment.api();
-    long nativeOptions = options.create(environment);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
-      creation.make(arena, nativeOptions, out.address());
-      return new Session(environment, out.get(JAVA_LONG, 0), kept);
-    } finally {
-      api.plain(Function.ReleaseSessionOptions, nativeOptions);
+    Uses kept = new Uses(environment, "session");
+    try (Arena arena = Arena.ofConfined();
+        Uses opening = new Uses(environment, "session")) {
+      long container = options.keep(kept);
+      long nativeOptions = options.create(environment, opening);
+      try {
+        MemorySegment out = arena.allocate(JAVA_LONG);
+        api.check(creation.make(nativeOptions, container, out.address(), opening, arena));
+        return new Session(environment, out.get(JAVA_LONG, 0), kept, mapped);
+      } finally {
+        api.plain(Function.ReleaseSessionOptions, nativeOptions);
+      }
+    } catch (Throwable t) {
+      kept.close();
+      throw t;
     }
   }
 
@@ -181,6 +224,15 @@ public final class Session implements AutoCloseable {
     return outputs;
   }
 
+  /**
+   * Initialisers that a run may give other values for, by name among its inputs: those that the
+   * model lists as inputs too.
+   */
+  public List<ValueInfo> overridableInitializers() {
+    return overridable;
+  }
+
+  /** The environment that the session was opened in. */
   public OrtEnvironment environment() {
     return environment;
   }
@@ -197,72 +249,92 @@ public final class Session implements AutoCloseable {
 
   /** Runs the model for all its outputs; see {@link #run(Map, Collection, RunOptions)}. */
   public Outputs run(Map<String, ? extends OrtValue> inputs) {
-    return run(inputs, outputs.stream().map(ValueInfo::name).toList(), null);
+    return run(inputs, outputNames(), null);
   }
 
   /**
    * Runs the model.
    *
-   * @param inputs a value for each of the model's inputs, by name; they stay the caller's
+   * @param inputs a value for each of the model's inputs that the outputs need, by name, and for
+   *     overridable initialisers if wanted; they stay the caller's
    * @param outputs names of the outputs to compute, each once
    * @param options may be shared by several runs; null for none
    * @return the outputs, which the caller closes
-   * @throws IllegalArgumentException when a name is not the model's, or an input is missing
-   * @throws OrtException when a value's type or shape does not fit, or the run fails or is ended
+   * @throws IllegalArgumentException when a name is not the model's, or an output is asked for
+   *     twice
+   * @throws IllegalStateException when the session, a value or the options are closed, or memory
+   *     that a value wraps is gone
+   * @throws OrtException when an input is missing, a value's type or shape does not fit, or the run
+   *     fails or is ended
    */
   public Outputs run(
       Map<String, ? extends OrtValue> inputs,
       Collection<String> outputs,
       @Nullable RunOptions options) {
-    checkNames(inputs.keySet(), this.inputs, "input");
-    checkNames(outputs, this.outputs, "output");
-    Set<String> asked = new HashSet<>();
-    for (String output : outputs) {
-      if (!asked.add(output)) {
-        throw new IllegalArgumentException("The output '" + output + "' is asked for twice.");
-      }
-    }
-    for (ValueInfo input : this.inputs) {
-      if (!inputs.containsKey(input.name())) {
-        throw new IllegalArgumentException("The input '" + input.name() + "' has no value.");
-      }
-    }
     try (Arena arena = Arena.ofConfined();
-        Uses uses = new Uses(environment)) {
-      MemorySegment inputNames = arena.allocate(JAVA_LONG, Math.max(1, inputs.size()));
-      MemorySegment inputValues = arena.allocate(JAVA_LONG, Math.max(1, inputs.size()));
-      MemorySegment outputNames = arena.allocate(JAVA_LONG, Math.max(1, outputs.size()));
-      MemorySegment outputValues = arena.allocate(JAVA_LONG, Math.max(1, outputs.size()));
-      int i = 0;
-      for (Map.Entry<String, ? extends OrtValue> input : inputs.entrySet()) {
-        inputNames.setAtIndex(JAVA_LONG, i, address(input.getKey()));
-        inputValues.setAtIndex(JAVA_LONG, i++, uses.enter(input.getValue()));
-      }
-      i = 0;
-      for (String output : outputs) {
-        outputNames.setAtIndex(JAVA_LONG, i++, address(output));
-      }
-      Api api = environment.api();
+        Uses uses = new Uses(environment, "session")) {
+      RunArguments arguments = RunArguments.of(this, inputs, outputs, uses, arena);
+      kept.borrowed().forEach(uses::hold);
       lifetime.enter();
       try {
-        api.check(
-            Calls.callHolding(
-                api.function(Function.Run),
-                handle,
-                uses.enter(options),
-                inputNames.address(),
-                inputValues.address(),
-                inputs.size(),
-                outputNames.address(),
-                outputs.size(),
-                outputValues.address(),
-                uses.held()));
+        environment
+            .api()
+            .check(
+                uses.call(
+                    Function.Run,
+                    handle,
+                    uses.enter(options),
+                    arguments.inputNames(),
+                    arguments.inputValues(),
+                    arguments.inputs(),
+                    arguments.outputNames(),
+                    arguments.outputs(),
+                    arguments.outputValues().address()));
       } finally {
         lifetime.leave();
         Reference.reachabilityFence(this);
       }
-      return Outputs.take(environment, outputs, outputValues, uses.tensors());
+      return Outputs.take(environment, outputs, arguments.outputValues(), uses.borrowed());
     }
+  }
+
+  /**
+   * Starts a run on ONNX Runtime's threads and returns at once. What hangs on the result runs on
+   * Java's common pool. Cancelling the result does not end the run; {@link RunOptions#terminate}
+   * does. Inputs, options and session may be closed meanwhile: they are kept for the run.
+   *
+   * <p>The session needs at least two threads ({@link SessionOptions.Builder#intraOpThreads}).
+   *
+   * @param inputs as for {@link #run(Map, Collection, RunOptions)}, but memory that a tensor wraps
+   *     must be that of {@link Arena#global}
+   * @param options null for none
+   * @return completed with the outputs, which whoever takes them closes; or exceptionally with an
+   *     {@link OrtException}
+   * @throws IllegalArgumentException when a name is not the model's, or an input's memory could go
+   *     away
+   * @throws IllegalStateException when the session, a value or the options are closed
+   * @throws OrtException when the session has but one thread
+   */
+  public CompletableFuture<Outputs> runAsync(
+      Map<String, ? extends OrtValue> inputs,
+      Collection<String> outputs,
+      @Nullable RunOptions options) {
+    lifetime.enter();
+    try {
+      return AsyncRun.start(this, inputs, List.copyOf(outputs), options);
+    } catch (Throwable t) {
+      lifetime.leave();
+      throw t;
+    }
+  }
+
+  /** Starts a run for all outputs; see {@link #runAsync(Map, Collection, RunOptions)}. */
+  public CompletableFuture<Outputs> runAsync(Map<String, ? extends OrtValue> inputs) {
+    return runAsync(inputs, outputNames(), null);
+  }
+
+  private List<String> outputNames() {
+    return outputs.stream().map(ValueInfo::name).toList();
   }
 
   /**
@@ -272,35 +344,25 @@ public final class Session implements AutoCloseable {
    * @return for each provider, the operators it runs with the number of nodes
    */
   public Map<String, Map<String, Integer>> nodesByProvider() {
-    Api api = environment.api();
-    Map<String, Map<String, Integer>> nodes = new LinkedHashMap<>();
     lifetime.enter();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
-      MemorySegment count = arena.allocate(JAVA_LONG);
-      api.call(Function.Session_GetEpGraphAssignmentInfo, handle, out.address(), count.address());
-      for (long subgraph : pointers(out, count)) {
-        String provider = CStrings.read(api.make(Function.EpAssignedSubgraph_GetEpName, subgraph));
-        Map<String, Integer> operators =
-            nodes.computeIfAbsent(provider, p -> new LinkedHashMap<>());
-        api.call(Function.EpAssignedSubgraph_GetNodes, subgraph, out.address(), count.address());
-        for (long node : pointers(out, count)) {
-          operators.merge(
-              CStrings.read(api.make(Function.EpAssignedNode_GetOperatorType, node)),
-              1,
-              Integer::sum);
-        }
-      }
-      return nodes;
+    try {
+      return GraphAssignment.read(environment.api(), handle);
     } finally {
       lifetime.leave();
     }
   }
 
-  private static long[] pointers(MemorySegment out, MemorySegment count) {
-    return MemorySegment.ofAddress(out.get(JAVA_LONG, 0))
-        .reinterpret(count.get(JAVA_LONG, 0) * JAVA_LONG.byteSize())
-        .toArray(JAVA_LONG);
+  /**
+   * When profiling began, in nanoseconds of ONNX Runtime's own clock: the zero of the times in the
+   * profile.
+   */
+  public long profilingStart() {
+    lifetime.enter();
+    try {
+      return environment.api().make(Function.SessionGetProfilingStartTimeNs, handle);
+    } finally {
+      lifetime.leave();
+    }
   }
 
   /** Ends profiling, which the options began, and returns the profile's path. */
@@ -339,24 +401,38 @@ public final class Session implements AutoCloseable {
     lifetime.leave();
   }
 
-  /** Address of the zero-terminated name, valid while the session is reachable. */
-  long address(String name) {
-    return names.get(name).address();
+  /** Memory of callers' that initialisers lie in; it is held during each run. */
+  List<MemorySegment> heldByInitializers() {
+    return kept.borrowed();
   }
 
-  static void checkNames(Collection<String> given, List<ValueInfo> known, String what) {
-    Set<String> names = known.stream().map(ValueInfo::name).collect(Collectors.toSet());
-    for (String name : given) {
-      if (!names.contains(name)) {
-        throw new IllegalArgumentException(
-            "The model has no "
-                + what
-                + " '"
-                + name
-                + "'; it has "
-                + known.stream().map(ValueInfo::name).collect(Collectors.joining(", ")));
-      }
+  /**
+   * Address of an input's zero-terminated name, valid while the session is reachable.
+   *
+   * @throws IllegalArgumentException naming those there are when there is no such input
+   */
+  long inputName(String name) {
+    return address(name, inputNames, inputs, "input");
+  }
+
+  /** As {@link #inputName} for an output. */
+  long outputName(String name) {
+    return address(name, outputNames, outputs, "output");
+  }
+
+  private static long address(
+      String name, Map<String, MemorySegment> names, List<ValueInfo> known, String what) {
+    MemorySegment address = names.get(name);
+    if (address == null) {
+      throw new IllegalArgumentException(
+          "The model has no "
+              + what
+              + " '"
+              + name
+              + "'; it has "
+              + known.stream().map(ValueInfo::name).collect(Collectors.joining(", ")));
     }
+    return address.address();
   }
 
   private List<ValueInfo> values(Function count, Function name, Function type) {

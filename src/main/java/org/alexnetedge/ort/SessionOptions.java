@@ -1,15 +1,21 @@
 package org.alexnetedge.ort;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.alexnetedge.natives.NativeLibrary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session is made. Immutable and without native memory.
+ * How a session is made. Immutable, and without native memory of its own: initialisers and buffers
+ * stay their makers'.
  *
  * <p>What is not set keeps ONNX Runtime's default: the CPU, one thread for each core, all
  * optimisations.
@@ -54,6 +60,13 @@ public final class SessionOptions {
   private final @Nullable LogLevel logLevel;
   private final @Nullable Path optimizedModel;
   private final @Nullable String profilePrefix;
+  private final boolean sharedThreads;
+  private final boolean deterministic;
+  private final List<Path> customOperators;
+  private final Map<String, Tensor> initializers;
+  private final Map<String, Tensor> externalInitializers;
+  private final Map<String, MemorySegment> externalFiles;
+  private final @Nullable PrepackedWeights prepackedWeights;
 
   private SessionOptions(Builder builder) {
     intraOpThreads = builder.intraOpThreads;
@@ -71,6 +84,14 @@ public final class SessionOptions {
     logLevel = builder.logLevel;
     optimizedModel = builder.optimizedModel;
     profilePrefix = builder.profilePrefix;
+    sharedThreads = builder.sharedThreads;
+    deterministic = builder.deterministic;
+    customOperators = List.copyOf(builder.customOperators);
+    initializers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.initializers));
+    externalInitializers =
+        Collections.unmodifiableMap(new LinkedHashMap<>(builder.externalInitializers));
+    externalFiles = Collections.unmodifiableMap(new LinkedHashMap<>(builder.externalFiles));
+    prepackedWeights = builder.prepackedWeights;
   }
 
   public static Builder builder() {
@@ -95,6 +116,13 @@ public final class SessionOptions {
     builder.logLevel = logLevel;
     builder.optimizedModel = optimizedModel;
     builder.profilePrefix = profilePrefix;
+    builder.sharedThreads = sharedThreads;
+    builder.deterministic = deterministic;
+    builder.customOperators.addAll(customOperators);
+    builder.initializers.putAll(initializers);
+    builder.externalInitializers.putAll(externalInitializers);
+    builder.externalFiles.putAll(externalFiles);
+    builder.prepackedWeights = prepackedWeights;
     return builder;
   }
 
@@ -108,59 +136,43 @@ public final class SessionOptions {
     return configuration;
   }
 
-  /** Makes native options, which the caller releases. */
-  long create(OrtEnvironment environment) {
+  /**
+   * Enters what a session uses as long as it lives.
+   *
+   * @return the container of prepacked weights, or 0
+   */
+  long keep(Uses uses) {
+    initializers.values().forEach(uses::enter);
+    externalInitializers.values().forEach(uses::enter);
+    return prepackedWeights == null ? 0 : prepackedWeights.enter(uses);
+  }
+
+  /**
+   * Makes native options, which the caller releases.
+   *
+   * @param uses keeps what the options refer to while the session is made
+   */
+  long create(OrtEnvironment environment, Uses uses) {
     Api api = environment.api();
     long options = api.make(Function.CreateSessionOptions);
     try (Arena arena = Arena.ofConfined()) {
-      api.call(Function.SetIntraOpNumThreads, options, intraOpThreads);
-      api.call(Function.SetInterOpNumThreads, options, interOpThreads);
+      setThreads(environment, options);
       api.call(Function.SetSessionExecutionMode, options, executionMode.ordinal());
       api.call(Function.SetSessionGraphOptimizationLevel, options, optimization.code);
       api.call(memoryPattern ? Function.EnableMemPattern : Function.DisableMemPattern, options);
       api.call(cpuArena ? Function.EnableCpuMemArena : Function.DisableCpuMemArena, options);
-      if (!logId.isEmpty()) {
-        api.call(Function.SetSessionLogId, options, arena.allocateFrom(logId).address());
+      if (deterministic) {
+        api.call(Function.SetDeterministicCompute, options, 1);
       }
-      if (logLevel != null) {
-        api.call(Function.SetSessionLogSeverityLevel, options, logLevel.ordinal());
-      }
-      if (optimizedModel != null) {
+      setFiles(api, options, arena);
+      setTexts(api, options, arena);
+      setWeights(api, options, arena, uses);
+      for (Path library : customOperators) {
+        NativeLibrary.check(library); // The loader would end the process on a file that is cut off.
         api.call(
-            Function.SetOptimizedModelFilePath,
+            Function.RegisterCustomOpsLibrary_V2,
             options,
-            CStrings.path(arena, optimizedModel).address());
-      }
-      if (profilePrefix != null) {
-        api.call(Function.EnableProfiling, options, arena.allocateFrom(profilePrefix).address());
-      }
-      freeDimensions.forEach(
-          (symbol, size) ->
-              api.call(
-                  Function.AddFreeDimensionOverrideByName,
-                  options,
-                  arena.allocateFrom(symbol).address(),
-                  size));
-      freeDimensionDenotations.forEach(
-          (denotation, size) ->
-              api.call(
-                  Function.AddFreeDimensionOverride,
-                  options,
-                  arena.allocateFrom(denotation).address(),
-                  size));
-      configuration.forEach(
-          (key, value) ->
-              api.call(
-                  Function.AddSessionConfigEntry,
-                  options,
-                  arena.allocateFrom(key).address(),
-                  arena.allocateFrom(value).address()));
-      if (strict && !providers.isEmpty()) {
-        api.call(
-            Function.AddSessionConfigEntry,
-            options,
-            arena.allocateFrom("session.disable_cpu_ep_fallback").address(),
-            arena.allocateFrom("1").address());
+            CStrings.path(arena, library.toAbsolutePath()).address());
       }
       for (Provider provider : providers) {
         provider.appendTo(environment, options);
@@ -169,6 +181,106 @@ public final class SessionOptions {
     } catch (Throwable t) {
       api.plain(Function.ReleaseSessionOptions, options);
       throw t;
+    }
+  }
+
+  private void setThreads(OrtEnvironment environment, long options) {
+    Api api = environment.api();
+    if (!sharedThreads) {
+      api.call(Function.SetIntraOpNumThreads, options, intraOpThreads);
+      api.call(Function.SetInterOpNumThreads, options, interOpThreads);
+    } else if (environment.hasThreadPools()) {
+      api.call(Function.DisablePerSessionThreads, options);
+    } else {
+      throw new IllegalStateException(
+          "The session shall share threads, but the environment has none: make it with ThreadPools"
+              + " (OrtLibrary.environment).");
+    }
+  }
+
+  private void setFiles(Api api, long options, Arena arena) {
+    if (optimizedModel != null) {
+      api.call(
+          Function.SetOptimizedModelFilePath,
+          options,
+          CStrings.path(arena, optimizedModel).address());
+    }
+    if (profilePrefix != null) {
+      api.call(Function.EnableProfiling, options, arena.allocateFrom(profilePrefix).address());
+    }
+  }
+
+  private void setTexts(Api api, long options, Arena arena) {
+    if (!logId.isEmpty()) {
+      api.call(Function.SetSessionLogId, options, arena.allocateFrom(logId).address());
+    }
+    if (logLevel != null) {
+      api.call(Function.SetSessionLogSeverityLevel, options, logLevel.ordinal());
+    }
+    freeDimensions.forEach(
+        (symbol, size) ->
+            api.call(
+                Function.AddFreeDimensionOverrideByName,
+                options,
+                arena.allocateFrom(symbol).address(),
+                size));
+    freeDimensionDenotations.forEach(
+        (denotation, size) ->
+            api.call(
+                Function.AddFreeDimensionOverride,
+                options,
+                arena.allocateFrom(denotation).address(),
+                size));
+    Map<String, String> entries = new LinkedHashMap<>(configuration);
+    if (strict && !providers.isEmpty()) {
+      entries.put("session.disable_cpu_ep_fallback", "1");
+    }
+    entries.forEach(
+        (key, value) ->
+            api.call(
+                Function.AddSessionConfigEntry,
+                options,
+                arena.allocateFrom(key).address(),
+                arena.allocateFrom(value).address()));
+  }
+
+  private void setWeights(Api api, long options, Arena arena, Uses uses) {
+    initializers.forEach(
+        (name, tensor) ->
+            api.call(
+                Function.AddInitializer,
+                options,
+                arena.allocateFrom(name).address(),
+                uses.enter(tensor)));
+    if (!externalInitializers.isEmpty()) {
+      MemorySegment values = arena.allocate(JAVA_LONG, externalInitializers.size());
+      int i = 0;
+      for (Tensor tensor : externalInitializers.values()) {
+        values.setAtIndex(JAVA_LONG, i++, uses.enter(tensor));
+      }
+      api.call(
+          Function.AddExternalInitializers,
+          options,
+          CStrings.array(arena, externalInitializers.keySet()).address(),
+          values.address(),
+          i);
+    }
+    if (!externalFiles.isEmpty()) {
+      MemorySegment buffers = arena.allocate(JAVA_LONG, externalFiles.size());
+      MemorySegment sizes = arena.allocate(JAVA_LONG, externalFiles.size());
+      int i = 0;
+      for (MemorySegment buffer : externalFiles.values()) {
+        buffers.setAtIndex(JAVA_LONG, i, buffer.address());
+        sizes.setAtIndex(JAVA_LONG, i++, buffer.byteSize());
+        uses.hold(buffer);
+      }
+      api.call(
+          Function.AddExternalInitializersFromFilesInMemory,
+          options,
+          CStrings.array(arena, externalFiles.keySet()).address(),
+          buffers.address(),
+          sizes.address(),
+          i);
     }
   }
 
@@ -189,6 +301,13 @@ public final class SessionOptions {
     private @Nullable LogLevel logLevel;
     private @Nullable Path optimizedModel;
     private @Nullable String profilePrefix;
+    private boolean sharedThreads;
+    private boolean deterministic;
+    private final List<Path> customOperators = new ArrayList<>();
+    private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+    private final Map<String, Tensor> externalInitializers = new LinkedHashMap<>();
+    private final Map<String, MemorySegment> externalFiles = new LinkedHashMap<>();
+    private @Nullable PrepackedWeights prepackedWeights;
 
     private Builder() {}
 
@@ -280,6 +399,72 @@ public final class SessionOptions {
       return this;
     }
 
+    /**
+     * Runs on the environment's {@link ThreadPools} instead of threads of the session's own; {@link
+     * #intraOpThreads} and {@link #interOpThreads} then mean nothing.
+     */
+    public Builder sharedThreads(boolean on) {
+      sharedThreads = on;
+      return this;
+    }
+
+    /** Whether operators compute the same bits each time, where they have a way to do so. */
+    public Builder deterministic(boolean on) {
+      deterministic = on;
+      return this;
+    }
+
+    /**
+     * A library of custom operators, which exports {@code RegisterCustomOps}. It stays loaded as
+     * long as a session uses it.
+     */
+    public Builder customOperators(Path library) {
+      customOperators.add(library);
+      return this;
+    }
+
+    /**
+     * A tensor to use in place of the model's initialiser of that name, for several sessions to
+     * share. The sessions keep it open; memory that it wraps must outlive them, which is checked at
+     * each run.
+     */
+    public Builder initializer(String name, Tensor tensor) {
+      initializers.put(name, tensor);
+      return this;
+    }
+
+    /**
+     * A tensor for an initialiser that the model says to be in a file of external data. Else as
+     * {@link #initializer}.
+     */
+    public Builder externalInitializer(String name, Tensor tensor) {
+      externalInitializers.put(name, tensor);
+      return this;
+    }
+
+    /**
+     * The content of a file of external data, for a model that is opened from memory. Needs ONNX
+     * Runtime 1.18.
+     *
+     * @param file its name as the model says it
+     * @param content native memory, which is not needed any more when the session is open
+     * @throws IllegalArgumentException when it is a Java array
+     */
+    public Builder externalFile(String file, MemorySegment content) {
+      if (!content.isNative()) {
+        throw new IllegalArgumentException("The content of " + file + " must be native memory.");
+      }
+      externalFiles.put(file, content);
+      return this;
+    }
+
+    /** Keeps weights that are rearranged for the processor once for several sessions. */
+    public Builder prepackedWeights(PrepackedWeights container) {
+      prepackedWeights = container;
+      return this;
+    }
+
+    /** The options as they are now. */
     public SessionOptions build() {
       return new SessionOptions(this);
     }

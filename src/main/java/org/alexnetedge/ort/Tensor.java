@@ -1,35 +1,35 @@
 package org.alexnetedge.ort;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dense tensor in CPU memory: {@link #shape} outermost axis first, row-major, in the machine's
- * byte order.
+ * A dense tensor: {@link #shape} outermost axis first, row-major, in the machine's byte order.
  *
  * <p>Its memory is ONNX Runtime's ({@link #allocate}, and what runs return) or the caller's ({@link
- * #wrap}). {@link #data} gives it without a copy.
+ * #wrap}). {@link #data} gives it without a copy. A tensor in a device's memory ({@link Memory}) is
+ * read by copying it to one in main memory: {@link OrtEnvironment#copy}.
  *
  * <p>Thread-safe as far as ownership goes: a tensor that is closed during a run is released when
  * the run ends. Who writes into its memory during a run gets undefined numbers, nothing worse.
  */
-public final class Tensor implements OrtValue {
-  private final OrtEnvironment environment;
-  private final long handle;
-  private final ElementType type;
-  private final long[] shape;
-  private final long elements;
-  private final Lifetime lifetime;
+public final class Tensor extends OrtValue {
+  private final TensorLayout layout;
   private final @Nullable MemorySegment wrapped;
+
+  /** Whether Java can read the memory; null while nobody asked. */
+  private @Nullable Boolean inMainMemory;
+
   private @Nullable View view;
 
   /** Memory that ends with the tensor; the arena is closed by {@link #close}. */
@@ -38,17 +38,14 @@ public final class Tensor implements OrtValue {
   private Tensor(
       OrtEnvironment environment,
       long handle,
-      ElementType type,
-      long[] shape,
-      @Nullable MemorySegment wrapped) {
-    this.environment = environment;
-    this.handle = handle;
-    this.type = type;
-    this.shape = shape;
-    this.elements = count(shape);
+      TensorLayout layout,
+      @Nullable MemorySegment wrapped,
+      @Nullable Boolean inMainMemory,
+      Runnable released) {
+    super(environment, handle, "tensor", wrapped == null ? List.of() : List.of(wrapped), released);
+    this.layout = layout;
     this.wrapped = wrapped;
-    Api api = environment.api();
-    this.lifetime = new Lifetime("tensor", () -> api.plain(Function.ReleaseValue, handle));
+    this.inMainMemory = inMainMemory;
   }
 
   /**
@@ -57,18 +54,66 @@ public final class Tensor implements OrtValue {
    * @param shape sizes, outermost first; none for a scalar; 0 makes an empty tensor
    */
   public static Tensor allocate(OrtEnvironment environment, ElementType type, long... shape) {
-    bytes(type, shape);
+    return allocate(
+        environment, environment.allocator(), TensorLayout.of(type, shape.clone()), true, () -> {});
+  }
+
+  /**
+   * A new tensor in the memory of a device, or in main memory that a device reaches quickly, from
+   * the session's own allocator. The session's memory stays as long as the tensor.
+   *
+   * @throws OrtException when none of the session's providers has such memory
+   */
+  public static Tensor allocate(Session session, Memory memory, ElementType type, long... shape) {
+    if (type == ElementType.STRING) {
+      throw new IllegalArgumentException("Strings lie in main memory; use Tensor.ofStrings.");
+    }
+    TensorLayout layout = TensorLayout.of(type, shape.clone());
+    OrtEnvironment environment = session.environment();
+    Api api = environment.api();
+    long sessionHandle = session.enter();
+    try (Arena arena = Arena.ofConfined()) {
+      long info = memory.create(api, arena);
+      long allocator;
+      try {
+        allocator = api.make(Function.CreateAllocator, sessionHandle, info);
+      } finally {
+        api.plain(Function.ReleaseMemoryInfo, info);
+      }
+      Runnable released =
+          () -> {
+            api.plain(Function.ReleaseAllocator, allocator);
+            session.leave();
+          };
+      try {
+        return allocate(environment, allocator, layout, null, released);
+      } catch (Throwable t) {
+        api.plain(Function.ReleaseAllocator, allocator);
+        throw t;
+      }
+    } catch (Throwable t) {
+      session.leave();
+      throw t;
+    }
+  }
+
+  private static Tensor allocate(
+      OrtEnvironment environment,
+      long allocator,
+      TensorLayout layout,
+      @Nullable Boolean inMainMemory,
+      Runnable released) {
     try (Arena arena = Arena.ofConfined()) {
       long value =
           environment
               .api()
               .make(
                   Function.CreateTensorAsOrtValue,
-                  environment.allocator(),
-                  dims(arena, shape),
-                  shape.length,
-                  type.code());
-      return new Tensor(environment, value, type, shape.clone(), null);
+                  allocator,
+                  layout.dimensions(arena),
+                  layout.shape().length,
+                  layout.type().code());
+      return new Tensor(environment, value, layout, null, inMainMemory, released);
     }
   }
 
@@ -82,7 +127,7 @@ public final class Tensor implements OrtValue {
    */
   public static Tensor wrap(
       OrtEnvironment environment, MemorySegment data, ElementType type, long... shape) {
-    long bytes = bytes(type, shape);
+    TensorLayout layout = TensorLayout.of(type, shape.clone());
     if (type == ElementType.STRING) {
       throw new IllegalArgumentException("Strings cannot be wrapped; use Tensor.ofStrings.");
     }
@@ -92,22 +137,12 @@ public final class Tensor implements OrtValue {
     if (data.isReadOnly()) {
       throw new IllegalArgumentException("Read-only memory cannot be wrapped.");
     }
-    if (data.byteSize() < bytes) {
-      throw new IllegalArgumentException(
-          "A tensor "
-              + type
-              + Arrays.toString(shape)
-              + " takes "
-              + bytes
-              + " bytes, but the memory has "
-              + data.byteSize()
-              + ".");
-    }
+    checkSize(layout, data, false);
     if (data.address() % Math.clamp(type.bits() / 8, 1, 8) != 0) {
       throw new IllegalArgumentException(
           "The memory at " + data.address() + " is not aligned for " + type + ".");
     }
-    MemorySegment used = data.asSlice(0, bytes);
+    MemorySegment used = data.asSlice(0, layout.bytes());
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       environment
@@ -116,28 +151,89 @@ public final class Tensor implements OrtValue {
               Function.CreateTensorWithDataAsOrtValue,
               environment.cpuMemory(),
               Math.max(used.address(), 1), // An empty tensor's pointer must not be null either.
-              bytes,
-              dims(arena, shape),
+              layout.bytes(),
+              layout.dimensions(arena),
               shape.length,
               type.code(),
               out.address());
-      return new Tensor(environment, out.get(JAVA_LONG, 0), type, shape.clone(), used);
+      return new Tensor(environment, out.get(JAVA_LONG, 0), layout, used, true, () -> {});
     }
+  }
+
+  private static void checkSize(TensorLayout layout, MemorySegment data, boolean exactly) {
+    if (exactly ? data.byteSize() != layout.bytes() : data.byteSize() < layout.bytes()) {
+      throw new IllegalArgumentException(
+          "A tensor "
+              + layout
+              + " takes "
+              + layout.bytes()
+              + " bytes, but the memory has "
+              + data.byteSize()
+              + ".");
+    }
+  }
+
+  /**
+   * A new tensor with a copy of the elements, for instance of {@code MemorySegment.ofArray(new
+   * long[] {1, 2, 3})}.
+   *
+   * @param elements memory of exactly the tensor's size, on the heap or not
+   * @throws IllegalArgumentException when the size is another
+   */
+  public static Tensor copyOf(
+      OrtEnvironment environment, MemorySegment elements, ElementType type, long... shape) {
+    if (type == ElementType.STRING) {
+      throw new IllegalArgumentException("Strings have no plain memory; use Tensor.ofStrings.");
+    }
+    checkSize(TensorLayout.of(type, shape), elements, true);
+    Tensor tensor = allocate(environment, type, shape);
+    tensor.copyFrom(elements);
+    return tensor;
+  }
+
+  /**
+   * A new tensor with these values, rounded to the nearest where the type is narrower than float32.
+   *
+   * @param type {@link ElementType#FLOAT}, {@link ElementType#FLOAT16} or {@link
+   *     ElementType#BFLOAT16}
+   */
+  public static Tensor ofFloats(
+      OrtEnvironment environment, ElementType type, float[] values, long... shape) {
+    checkCount(TensorLayout.of(type, shape), values.length, "numbers");
+    return copyOf(
+        environment,
+        switch (type) {
+          case FLOAT -> MemorySegment.ofArray(values);
+          case FLOAT16 -> halves(values, Float::floatToFloat16);
+          case BFLOAT16 -> halves(values, BFloat16::of);
+          default ->
+              throw new IllegalArgumentException(
+                  "Floats make tensors of FLOAT, FLOAT16 or BFLOAT16, not of " + type + ".");
+        },
+        type,
+        shape);
+  }
+
+  /** A new float32 tensor with these values. */
+  public static Tensor ofFloats(OrtEnvironment environment, float[] values, long... shape) {
+    return ofFloats(environment, ElementType.FLOAT, values, shape);
+  }
+
+  private interface Narrowing {
+    short of(float value);
+  }
+
+  private static MemorySegment halves(float[] values, Narrowing narrowing) {
+    short[] halves = new short[values.length];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = narrowing.of(values[i]);
+    }
+    return MemorySegment.ofArray(halves);
   }
 
   /** A tensor of strings. */
   public static Tensor ofStrings(OrtEnvironment environment, String[] strings, long... shape) {
-    bytes(ElementType.STRING, shape);
-    if (count(shape) != strings.length) {
-      throw new IllegalArgumentException(
-          "A shape "
-              + Arrays.toString(shape)
-              + " has "
-              + count(shape)
-              + " elements, but there are "
-              + strings.length
-              + " strings.");
-    }
+    checkCount(TensorLayout.of(ElementType.STRING, shape), strings.length, "strings");
     Tensor tensor = allocate(environment, ElementType.STRING, shape);
     try {
       for (int i = 0; i < strings.length; i++) {
@@ -146,7 +242,8 @@ public final class Tensor implements OrtValue {
         long buffer =
             environment
                 .api()
-                .make(Function.GetResizedStringTensorElementBuffer, tensor.handle, i, bytes.length);
+                .make(
+                    Function.GetResizedStringTensorElementBuffer, tensor.handle(), i, bytes.length);
         MemorySegment.ofAddress(buffer)
             .reinterpret(bytes.length)
             .copyFrom(MemorySegment.ofArray(bytes));
@@ -158,76 +255,66 @@ public final class Tensor implements OrtValue {
     }
   }
 
-  /**
-   * Takes over a value that ONNX Runtime made.
-   *
-   * @param lenders tensors of the run: an output can be one of them, and then lies in the caller's
-   *     memory if that tensor does
-   */
-  static Tensor take(OrtEnvironment environment, long value, Iterable<Tensor> lenders) {
-    Api api = environment.api();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment kind = arena.allocate(JAVA_INT);
-      api.call(Function.GetValueType, value, kind.address());
-      if (kind.get(JAVA_INT, 0) != 1) { // ONNX_TYPE_TENSOR
-        throw new OrtException(
-            "The output is no dense tensor; sequences, maps, sparse and optional values are not"
-                + " supported yet.");
-      }
-      long info = api.make(Function.GetTensorTypeAndShape, value);
-      try {
-        MemorySegment out = arena.allocate(JAVA_LONG);
-        api.call(Function.GetTensorElementType, info, out.address());
-        ElementType type = ElementType.of(out.get(JAVA_INT, 0));
-        api.call(Function.GetDimensionsCount, info, out.address());
-        int rank = Math.toIntExact(out.get(JAVA_LONG, 0));
-        MemorySegment sizes = arena.allocate(JAVA_LONG, Math.max(1, rank));
-        api.call(Function.GetDimensions, info, sizes.address(), rank);
-        long[] shape = new long[rank];
-        MemorySegment.copy(sizes, JAVA_LONG, 0, shape, 0, rank);
-        return new Tensor(environment, value, type, shape, lent(api, value, type, shape, lenders));
-      } finally {
-        api.plain(Function.ReleaseTensorTypeAndShapeInfo, info);
-      }
-    } catch (Throwable t) {
-      api.plain(Function.ReleaseValue, value);
-      throw t;
+  private static void checkCount(TensorLayout layout, int given, String what) {
+    if (layout.elements() != given) {
+      throw new IllegalArgumentException(
+          "A shape "
+              + Arrays.toString(layout.shape())
+              + " has "
+              + layout.elements()
+              + " elements, but there are "
+              + given
+              + " "
+              + what
+              + ".");
     }
   }
 
-  /** The part of a lender's wrapped memory that is the value's memory; null when it has its own. */
+  /** Takes over a dense tensor that ONNX Runtime made; see {@link OrtValue#take}. */
+  static Tensor take(OrtEnvironment environment, long value, List<MemorySegment> borrowed) {
+    Api api = environment.api();
+    try (Arena arena = Arena.ofConfined()) {
+      TensorLayout layout =
+          TensorLayout.take(api, api.make(Function.GetTensorTypeAndShape, value), arena);
+      return new Tensor(
+          environment, value, layout, lent(api, value, layout, borrowed), null, () -> {});
+    }
+  }
+
+  /** The part of a caller's memory that is the value's memory; null when it has its own. */
   private static @Nullable MemorySegment lent(
-      Api api, long value, ElementType type, long[] shape, Iterable<Tensor> lenders) {
-    for (Tensor lender : lenders) {
-      MemorySegment memory = lender.wrapped;
-      if (memory != null && type != ElementType.STRING) {
-        long start = api.make(Function.GetTensorMutableData, value) - memory.address();
-        long bytes = type.bytes(count(shape));
-        if (start >= 0 && start + bytes <= memory.byteSize()) {
-          return memory.asSlice(start, bytes);
-        }
+      Api api, long value, TensorLayout layout, List<MemorySegment> borrowed) {
+    if (borrowed.isEmpty() || layout.type() == ElementType.STRING) {
+      return null;
+    }
+    long address = api.make(Function.GetTensorMutableData, value);
+    for (MemorySegment memory : borrowed) {
+      long start = address - memory.address();
+      if (start >= 0 && start + layout.bytes() <= memory.byteSize()) {
+        return memory.asSlice(start, layout.bytes());
       }
     }
     return null;
   }
 
+  /** The type of the elements. */
   public ElementType type() {
-    return type;
+    return layout.type();
   }
 
   /** Sizes, outermost first; empty for a scalar. A copy. */
   public long[] shape() {
-    return shape.clone();
+    return layout.shape().clone();
   }
 
   /** Number of elements: 1 for a scalar, 0 for an empty tensor. */
   public long elements() {
-    return elements;
+    return layout.elements();
   }
 
   /** Size of the data; 0 for strings. */
   public long byteSize() {
-    return type.bytes(elements);
+    return layout.bytes();
   }
 
   /**
@@ -235,14 +322,13 @@ public final class Tensor implements OrtValue {
    * {@link IllegalStateException}. The first call makes an arena that {@link #close} closes, which
    * costs some microseconds: {@link #copyTo} is cheaper for a tensor that is read once.
    *
-   * @throws IllegalStateException when the tensor is closed
+   * @throws IllegalStateException when the tensor is closed, holds strings, or lies in a device's
+   *     memory
    */
   public MemorySegment data() {
-    if (type == ElementType.STRING) {
-      throw new IllegalStateException("A tensor of strings has no plain memory; use strings().");
-    }
+    checkPlain();
     synchronized (this) {
-      if (lifetime.isClosed()) {
+      if (isClosed()) {
         throw new IllegalStateException("The tensor is closed.");
       }
       if (wrapped != null) {
@@ -250,28 +336,96 @@ public final class Tensor implements OrtValue {
       }
       if (view == null) {
         Arena arena = Arena.ofShared();
-        view = new View(arena, address().reinterpret(byteSize(), arena, null));
+        try {
+          view = new View(arena, address().reinterpret(byteSize(), arena, null));
+        } catch (Throwable t) {
+          arena.close();
+          throw t;
+        }
       }
       return view.segment();
     }
   }
 
-  /** Copies all elements' bytes to the start of {@code target}. */
+  /** Copies all elements' bytes to the start of {@code target}, on the heap or not. */
   public void copyTo(MemorySegment target) {
     copy(raw -> MemorySegment.copy(raw, 0, target, 0, raw.byteSize()));
   }
 
   /**
-   * All elements of a float32 tensor.
+   * Fills the tensor with bytes.
+   *
+   * @param elements exactly {@link #byteSize} bytes, on the heap or not
+   * @throws IllegalArgumentException when there are fewer or more
+   */
+  public void copyFrom(MemorySegment elements) {
+    checkPlain();
+    checkSize(layout, elements, true);
+    copy(raw -> raw.copyFrom(elements));
+  }
+
+  /**
+   * All elements of a tensor of {@link ElementType#FLOAT}, {@link ElementType#FLOAT16} or {@link
+   * ElementType#BFLOAT16}.
    *
    * @throws IllegalStateException for another type
    */
   public float[] toFloatArray() {
-    if (type != ElementType.FLOAT) {
-      throw new IllegalStateException("The tensor's elements are " + type + ", not FLOAT.");
+    float[] array = new float[Math.toIntExact(elements())];
+    switch (type()) {
+      case FLOAT -> copy(raw -> MemorySegment.copy(raw, JAVA_FLOAT, 0, array, 0, array.length));
+      case FLOAT16 ->
+          copy(
+              raw -> {
+                for (int i = 0; i < array.length; i++) {
+                  array[i] = Float.float16ToFloat(raw.getAtIndex(JAVA_SHORT, i));
+                }
+              });
+      case BFLOAT16 ->
+          copy(
+              raw -> {
+                for (int i = 0; i < array.length; i++) {
+                  array[i] = BFloat16.toFloat(raw.getAtIndex(JAVA_SHORT, i));
+                }
+              });
+      default ->
+          throw new IllegalStateException(
+              "The tensor's elements are " + type() + ", not FLOAT, FLOAT16 or BFLOAT16.");
     }
-    float[] array = new float[Math.toIntExact(elements)];
-    copy(raw -> MemorySegment.copy(raw, ValueLayout.JAVA_FLOAT, 0, array, 0, array.length));
+    return array;
+  }
+
+  /**
+   * All elements as the Java array of their type, in a copy: {@code float[]}, {@code double[]},
+   * {@code long[]}, {@code int[]}, {@code short[]} or {@code byte[]} by their size, signed or not;
+   * {@code boolean[]}; {@code String[]}; {@code float[]} for FLOAT16 and BFLOAT16; the raw {@code
+   * byte[]} for the types that Java has no number for (complex, 8 bits and less).
+   */
+  public Object toArray() {
+    int n = type().bits() == 0 ? 0 : Math.toIntExact(elements());
+    return switch (type()) {
+      case FLOAT, FLOAT16, BFLOAT16 -> toFloatArray();
+      case STRING -> strings();
+      case DOUBLE -> filled(new double[n], MemorySegment::ofArray);
+      case INT64, UINT64 -> filled(new long[n], MemorySegment::ofArray);
+      case INT32, UINT32 -> filled(new int[n], MemorySegment::ofArray);
+      case INT16, UINT16 -> filled(new short[n], MemorySegment::ofArray);
+      case BOOL -> {
+        boolean[] truths = new boolean[n];
+        copy(
+            raw -> {
+              for (int i = 0; i < n; i++) {
+                truths[i] = raw.get(JAVA_BYTE, i) != 0;
+              }
+            });
+        yield truths;
+      }
+      default -> filled(new byte[Math.toIntExact(byteSize())], MemorySegment::ofArray);
+    };
+  }
+
+  private <A> A filled(A array, java.util.function.Function<A, MemorySegment> segment) {
+    copyTo(segment.apply(array));
     return array;
   }
 
@@ -281,13 +435,13 @@ public final class Tensor implements OrtValue {
    * @throws IllegalStateException for another type
    */
   public String[] strings() {
-    if (type != ElementType.STRING) {
-      throw new IllegalStateException("The tensor's elements are " + type + ", not STRING.");
+    if (type() != ElementType.STRING) {
+      throw new IllegalStateException("The tensor's elements are " + type() + ", not STRING.");
     }
-    int n = Math.toIntExact(elements);
-    lifetime.enter();
+    int n = Math.toIntExact(elements());
+    long handle = enter();
     try (Arena arena = Arena.ofConfined()) {
-      Api api = environment.api();
+      Api api = api();
       MemorySegment size = arena.allocate(JAVA_LONG);
       api.call(Function.GetStringTensorDataLength, handle, size.address());
       long bytes = size.get(JAVA_LONG, 0);
@@ -305,7 +459,17 @@ public final class Tensor implements OrtValue {
       }
       return strings;
     } finally {
-      lifetime.leave();
+      leave();
+    }
+  }
+
+  /** Where the tensor's memory is. */
+  public Memory memory() {
+    long handle = enter();
+    try {
+      return Memory.of(api(), api().make(Function.GetTensorMemoryInfo, handle));
+    } finally {
+      leave();
     }
   }
 
@@ -322,31 +486,12 @@ public final class Tensor implements OrtValue {
       view.arena().close();
       view = null;
     }
-    lifetime.close();
+    super.close();
   }
 
   @Override
   public String toString() {
-    return type + Arrays.toString(shape);
-  }
-
-  /** Starts a use by a run; the handle may be passed on until {@link #leave}. */
-  long enter() {
-    lifetime.enter();
-    return handle;
-  }
-
-  void leave() {
-    lifetime.leave();
-  }
-
-  OrtEnvironment environment() {
-    return environment;
-  }
-
-  /** The caller's memory, or null when it is ONNX Runtime's. */
-  @Nullable MemorySegment wrapped() {
-    return wrapped;
+    return layout.toString();
   }
 
   private interface Use {
@@ -354,53 +499,33 @@ public final class Tensor implements OrtValue {
   }
 
   private void copy(Use use) {
-    if (type == ElementType.STRING) {
-      throw new IllegalStateException("A tensor of strings has no plain memory; use strings().");
-    }
-    lifetime.enter();
+    checkPlain();
+    enter();
     try {
       use.of(wrapped != null ? wrapped : address().reinterpret(byteSize()));
     } finally {
       Reference.reachabilityFence(this);
-      lifetime.leave();
+      leave();
     }
   }
 
+  private void checkPlain() {
+    if (type() == ElementType.STRING) {
+      throw new IllegalStateException("A tensor of strings has no plain memory; use strings().");
+    }
+  }
+
+  /** For an open tensor. A pointer into a device's memory would end the process when read. */
   private MemorySegment address() {
-    return MemorySegment.ofAddress(environment.api().make(Function.GetTensorMutableData, handle));
-  }
-
-  private static long dims(Arena arena, long[] shape) {
-    MemorySegment dims = arena.allocate(JAVA_LONG, Math.max(1, shape.length));
-    MemorySegment.copy(shape, 0, dims, JAVA_LONG, 0, shape.length);
-    return dims.address();
-  }
-
-  private static long count(long[] shape) {
-    long count = 1;
-    for (long size : shape) {
-      count = Math.multiplyExact(count, size);
+    if (inMainMemory == null) {
+      inMainMemory = Memory.of(api(), api().make(Function.GetTensorMemoryInfo, handle())).isMain();
     }
-    return count;
-  }
-
-  /**
-   * Size of a tensor's data.
-   *
-   * @throws IllegalArgumentException when there is no such tensor
-   */
-  private static long bytes(ElementType type, long[] shape) {
-    for (long size : shape) {
-      if (size < 0) {
-        throw new IllegalArgumentException(
-            "A tensor's shape has no negative sizes: " + Arrays.toString(shape));
-      }
+    if (!inMainMemory) {
+      throw new IllegalStateException(
+          "The tensor lies in a device's memory ("
+              + memory()
+              + "), which Java cannot read; copy it with OrtEnvironment.copy.");
     }
-    try {
-      return type.bytes(count(shape));
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
-          "A tensor " + type + Arrays.toString(shape) + " is too large.", e);
-    }
+    return MemorySegment.ofAddress(api().make(Function.GetTensorMutableData, handle()));
   }
 }

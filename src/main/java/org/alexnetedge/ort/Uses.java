@@ -7,51 +7,84 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one run uses: each value is entered once and left at the end, and memory of callers' is held
- * so that its arena cannot be closed meanwhile.
+ * What a call uses, or a session for as long as it lives: each value is entered once and left at
+ * the end, and memory of callers' is held during a call so that its arena cannot be closed
+ * meanwhile.
  */
 final class Uses implements AutoCloseable {
-  private final OrtEnvironment environment;
-  private final List<Tensor> entered = new ArrayList<>();
-  private final MemorySegment[] held = new MemorySegment[Calls.HOLDERS];
-  private @Nullable RunOptions options;
-  private int holding;
+  private static final MemorySegment[] NOTHING = new MemorySegment[Calls.HOLDERS];
 
-  Uses(OrtEnvironment environment) {
-    this.environment = environment;
-    Arrays.fill(held, MemorySegment.NULL);
+  static {
+    Arrays.fill(NOTHING, MemorySegment.NULL);
   }
 
+  private final OrtEnvironment environment;
+  private final String user;
+  private final List<Runnable> leaves = new ArrayList<>();
+  private List<MemorySegment> borrowed = List.of();
+  private MemorySegment[] held = NOTHING;
+  private int holding;
+
+  /**
+   * @param user what uses them, for messages: "session"
+   */
+  Uses(OrtEnvironment environment, String user) {
+    this.environment = environment;
+    this.user = user;
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  /** Enters a value; its handle is valid until {@link #close}. */
   long enter(OrtValue value) {
-    Tensor tensor = (Tensor) value;
-    if (tensor.environment() != environment) {
+    checkLibrary(value.kind(), value.environment());
+    long handle = value.enter();
+    leaves.add(value::leave);
+    value.borrowed().forEach(this::hold);
+    return handle;
+  }
+
+  /** Enters options; null are none. */
+  long enter(@Nullable RunOptions options) {
+    if (options == null) {
+      return 0;
+    }
+    checkLibrary("options", options.environment());
+    long handle = options.enter();
+    leaves.add(options::leave);
+    return handle;
+  }
+
+  /** Enters something else that has a lifetime, such as a container of weights. */
+  void enter(Lifetime lifetime, String kind, OrtEnvironment owner) {
+    checkLibrary(kind, owner);
+    lifetime.enter();
+    leaves.add(lifetime::leave);
+  }
+
+  private void checkLibrary(String kind, OrtEnvironment owner) {
+    if (owner != environment) {
       throw new IllegalArgumentException(
-          "The tensor belongs to another library ("
-              + tensor.environment().library()
-              + ") than the session ("
+          "The "
+              + kind
+              + " belongs to another library ("
+              + owner.library()
+              + ") than the "
+              + user
+              + " ("
               + environment.library()
               + ").");
     }
-    long handle = tensor.enter();
-    entered.add(tensor);
-    MemorySegment wrapped = tensor.wrapped();
-    if (wrapped != null) {
-      hold(wrapped);
-    }
-    return handle;
   }
 
-  long enter(@Nullable RunOptions given) {
-    if (given == null) {
-      return 0;
+  /** Memory that must not go away while the call runs; one segment for each scope is held. */
+  void hold(MemorySegment segment) {
+    if (borrowed.isEmpty()) {
+      borrowed = new ArrayList<>();
     }
-    long handle = given.enter(environment);
-    options = given;
-    return handle;
-  }
-
-  /** One segment for each scope is enough. */
-  private void hold(MemorySegment segment) {
+    borrowed.add(segment);
     for (int i = 0; i < holding; i++) {
       if (held[i].scope().equals(segment.scope())) {
         return;
@@ -63,22 +96,33 @@ final class Uses implements AutoCloseable {
               + Calls.HOLDERS
               + " arenas; allocate the tensors' memory from fewer.");
     }
+    if (holding == 0) {
+      held = NOTHING.clone();
+    }
     held[holding++] = segment;
   }
 
-  List<Tensor> tensors() {
-    return entered;
+  /** All memory of callers' that the values lie in. */
+  List<MemorySegment> borrowed() {
+    return borrowed;
   }
 
+  /** For {@link Calls#callHolding}. */
   MemorySegment[] held() {
     return held;
   }
 
+  /** Calls a function while everything is held; returns the status. */
+  long call(Function function, long a, long b, long c, long d, long e, long f, long g, long h) {
+    MemorySegment address = environment.api().function(function);
+    return holding == 0
+        ? Calls.call(address, a, b, c, d, e, f, g, h)
+        : Calls.callHolding(address, a, b, c, d, e, f, g, h, held);
+  }
+
   @Override
   public void close() {
-    entered.forEach(Tensor::leave);
-    if (options != null) {
-      options.leave();
-    }
+    leaves.forEach(Runnable::run);
+    leaves.clear();
   }
 }

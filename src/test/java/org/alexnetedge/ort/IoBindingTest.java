@@ -171,7 +171,7 @@ class IoBindingTest {
         IoBinding binding = new IoBinding(session)) {
       assertTrue(binding.outputs().values().isEmpty());
       binding.bindOutput("y");
-      assertThrows(OrtException.class, binding::outputs);
+      assertThrows(IllegalStateException.class, binding::outputs);
     }
   }
 

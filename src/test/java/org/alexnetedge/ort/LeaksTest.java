@@ -100,7 +100,7 @@ class LeaksTest {
               session.run(Map.of("x", x)).close();
             }
             assertThrows(OrtException.class, () -> Session.open(ORT, broken, options));
-            assertThrows(OrtException.class, () -> ORT.check(Provider.Cuda.device(0)));
+            assertThrows(OrtException.class, () -> ORT.check(Provider.cuda(0)));
           });
     }
   }

@@ -98,7 +98,7 @@ final class OtherLibrary {
       options.terminate();
       System.out.println(messageOf(() -> binding.run(options)));
       System.out.println(messageOf(session::nodesByProvider));
-      System.out.println(messageOf(() -> environment.check(Provider.Cuda.device(0))));
+      System.out.println(messageOf(() -> environment.check(Provider.cuda(0))));
       System.out.println(messageOf(() -> session.run(Map.of("x", text))));
     }
     try (var lines = Files.lines(Path.of("/proc/self/maps"))) {

@@ -14,14 +14,14 @@ class ProvidersTest {
 
   @Test
   void a_provider_that_is_not_compiled_in_is_named_with_the_reason() {
-    assertUnusable(Provider.Cuda.device(0), "CUDAExecutionProvider", "CUDA");
+    assertUnusable(Provider.cuda(0), "CUDAExecutionProvider", "CUDA");
     assertUnusable(
-        new Provider.Cuda(Map.of("device_id", "1", "arena_extend_strategy", "kSameAsRequested")),
+        Provider.cuda(1).with("arena_extend_strategy", "kSameAsRequested"),
         "CUDAExecutionProvider",
         "CUDA");
-    assertUnusable(Provider.TensorRt.device(0), "TensorrtExecutionProvider", "TensorRT");
-    assertUnusable(new Provider.Named("QNN", Map.of("backend_path", "x.so")), "QNN", "QNN");
-    assertUnusable(new Provider.Named("NoSuchThing", Map.of()), "NoSuchThing", "Unknown provider");
+    assertUnusable(Provider.tensorRt(0), "TensorrtExecutionProvider", "TensorRT");
+    assertUnusable(Provider.qnn("x.so"), "QNN", "QNN");
+    assertUnusable(Provider.named("NoSuchThing"), "NoSuchThing", "Unknown provider");
   }
 
   private static void assertUnusable(Provider provider, String name, String reason) {

@@ -99,10 +99,8 @@ class RunByNamesTest {
                   IllegalArgumentException.class,
                   () -> session.run(Map.of("a", a, "b", a), List.of("z"), null))
               .getMessage());
-      assertEquals(
-          "The input 'b' has no value.",
-          assertThrows(IllegalArgumentException.class, () -> session.run(Map.of("a", a)))
-              .getMessage());
+      assertContains(
+          assertThrows(OrtException.class, () -> session.run(Map.of("a", a))), "Missing Input: b");
     }
   }
 
@@ -171,15 +169,6 @@ class RunByNamesTest {
           assertArrayEquals(new float[] {1, 2}, through.toFloatArray());
         }
       }
-    }
-  }
-
-  @Test
-  void a_sequence_that_comes_out_is_refused_until_it_is_supported() {
-    try (Session session = ModelFixture.open(ModelFixture.sequence());
-        Tensor x = ModelFixture.tensor(new float[] {1, 2}, 2)) {
-      OrtException e = assertThrows(OrtException.class, () -> session.run(Map.of("x", x)));
-      assertContains(e, "sequences, maps, sparse and optional values are not supported yet");
     }
   }
 

@@ -137,7 +137,8 @@ class TensorTest {
       assertState(noMemory, text::data);
       assertState(noMemory, () -> text.copyTo(MemorySegment.ofArray(new byte[9])));
       assertState("The tensor's elements are INT64, not STRING.", longs::strings);
-      assertState("The tensor's elements are INT64, not FLOAT.", longs::toFloatArray);
+      assertState(
+          "The tensor's elements are INT64, not FLOAT, FLOAT16 or BFLOAT16.", longs::toFloatArray);
     }
   }
 

@@ -1,0 +1,67 @@
+package org.alexnetedge.ort;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * The arrays of names and values that Run and RunAsync take, checked against the session. The names
+ * belong to the session, the values are kept by {@link Uses}.
+ *
+ * @param memory four arrays of pointers, one after another: names and values of the inputs, names
+ *     and values of the outputs
+ */
+record RunArguments(MemorySegment memory, int inputs, int outputs) {
+
+  /**
+   * @throws IllegalArgumentException when a name is not the session's, or an output is asked for
+   *     twice
+   */
+  static RunArguments of(
+      Session session,
+      Map<String, ? extends OrtValue> inputs,
+      Collection<String> outputs,
+      Uses uses,
+      Arena arena) {
+    int given = inputs.size();
+    int asked = outputs.size();
+    MemorySegment memory = arena.allocate(JAVA_LONG, 2L * given + 2L * asked + 1);
+    int i = 0;
+    for (Map.Entry<String, ? extends OrtValue> input : inputs.entrySet()) {
+      memory.setAtIndex(JAVA_LONG, i, session.inputName(input.getKey()));
+      memory.setAtIndex(JAVA_LONG, given + i++, uses.enter(input.getValue()));
+    }
+    long start = 2L * given;
+    i = 0;
+    for (String output : outputs) {
+      long name = session.outputName(output);
+      for (int before = 0; before < i; before++) {
+        if (memory.getAtIndex(JAVA_LONG, start + before) == name) {
+          throw new IllegalArgumentException("The output '" + output + "' is asked for twice.");
+        }
+      }
+      memory.setAtIndex(JAVA_LONG, start + i++, name);
+    }
+    return new RunArguments(memory, given, asked);
+  }
+
+  long inputNames() {
+    return memory.address();
+  }
+
+  long inputValues() {
+    return memory.address() + inputs * JAVA_LONG.byteSize();
+  }
+
+  long outputNames() {
+    return memory.address() + 2 * inputs * JAVA_LONG.byteSize();
+  }
+
+  /** Where the run puts its values; zeros before. */
+  MemorySegment outputValues() {
+    return memory.asSlice((2L * inputs + outputs) * JAVA_LONG.byteSize());
+  }
+}
