@@ -49,6 +49,8 @@ public final class NativeCache {
   private @Nullable Path privateRoot;
 
   /**
+   * A cache in a folder of its own.
+   *
    * @param root the folder; made when first needed
    * @param warnings takes a sentence when the folder cannot be used and a private temporary one
    *     takes its place
@@ -126,6 +128,7 @@ public final class NativeCache {
    * @param source opens the content
    */
   public record Content(String fileName, @Nullable String sha256, String remedy, Source source) {
+    /** As the record's, for content that comes with this program's own jar. */
     public Content(String fileName, @Nullable String sha256, Source source) {
       this(fileName, sha256, REBUILD, source);
     }
@@ -134,6 +137,7 @@ public final class NativeCache {
   /** Opens a file's content. */
   @FunctionalInterface
   public interface Source {
+    /** A new stream, which the caller closes. */
     InputStream open() throws IOException;
   }
 
