@@ -70,6 +70,16 @@ class ExampleIT {
         failed.err().endsWith("There is no file or folder " + missing + ".\n"), failed.err());
   }
 
+  @Test
+  void cuda_options_says_why_a_library_for_the_cpu_is_no_use() throws Exception {
+    Path oldest = Path.of("target/oldest-onnxruntime/onnxruntime.jar").toAbsolutePath();
+    Finished example = example("CudaOptionsExample", oldest, average());
+    assertEquals(1, example.exitCode(), example.toString());
+    assertTrue(
+        example.err().contains("CUDAExecutionProvider cannot be used: "), example.toString());
+    assertEquals("", example.out());
+  }
+
   /** Each of two classes has the average of the picture's values. */
   private Path average() {
     Path model = folder.resolve("average.onnx");
