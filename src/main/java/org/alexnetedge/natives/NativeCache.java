@@ -42,11 +42,15 @@ public final class NativeCache {
 
   private static final String TEMPORARY = ".tmp-";
 
+  private static final String REBUILD = "build or fetch the jar again";
+
   private final Path root;
   private final Consumer<String> warnings;
   private @Nullable Path privateRoot;
 
   /**
+   * A cache in a folder of its own.
+   *
    * @param root the folder; made when first needed
    * @param warnings takes a sentence when the folder cannot be used and a private temporary one
    *     takes its place
@@ -85,13 +89,33 @@ public final class NativeCache {
    * <p>A file whose size and time are those of the extraction is taken as sound; any other is
    * checked by SHA-256 and, if it differs, extracted again.
    *
-   * @throws NativeLibraryException when neither the cache nor a temporary folder can hold them
+   * @throws NativeLibraryException when the bundle is not on the class path, or neither the cache
+   *     nor a temporary folder can hold it
    */
   public Path extract(NativeBundle bundle) {
+    return extract(bundle, REBUILD);
+  }
+
+  /**
+   * As {@link #extract(NativeBundle)} for a bundle that a user may bring along.
+   *
+   * @param remedy ends the sentence, without a full stop, when a library is not on the class path
+   *     or is another one: what to do
+   */
+  public Path extract(NativeBundle bundle, String remedy) {
+    for (NativeBundle.Entry file : bundle.files()) {
+      // Asked for even when it is in the cache: else a program would run here and nowhere else.
+      if (bundle.loader().getResource(file.resource()) == null) {
+        throw new NativeLibraryException(
+            "The library " + file.resource() + " is not on the class path; " + remedy + ".");
+      }
+    }
     return extract(
         bundle.folderName(),
         bundle.files().stream()
-            .map(file -> new Content(file.fileName(), file.sha256(), () -> open(bundle, file)))
+            .map(
+                file ->
+                    new Content(file.fileName(), file.sha256(), remedy, () -> open(bundle, file)))
             .toList());
   }
 
@@ -100,13 +124,20 @@ public final class NativeCache {
    *
    * @param fileName in the folder
    * @param sha256 lower-case hex that the content must have, or null when the source is trusted
+   * @param remedy what to do when the content has another sum, without a full stop
    * @param source opens the content
    */
-  public record Content(String fileName, @Nullable String sha256, Source source) {}
+  public record Content(String fileName, @Nullable String sha256, String remedy, Source source) {
+    /** As the record's, for content that comes with this program's own jar. */
+    public Content(String fileName, @Nullable String sha256, Source source) {
+      this(fileName, sha256, REBUILD, source);
+    }
+  }
 
   /** Opens a file's content. */
   @FunctionalInterface
   public interface Source {
+    /** A new stream, which the caller closes. */
     InputStream open() throws IOException;
   }
 
@@ -254,18 +285,16 @@ public final class NativeCache {
       throw new NativeLibraryException(
           "The library "
               + file.fileName()
-              + " in the jar is not the one this build was made with (its SHA-256 differs);"
-              + " the jar is damaged or mixed, build or fetch it again.");
+              + " is not the one this build was made with (its SHA-256 differs); "
+              + file.remedy()
+              + ".");
     }
   }
 
-  private static InputStream open(NativeBundle bundle, NativeBundle.Entry file) {
+  private static InputStream open(NativeBundle bundle, NativeBundle.Entry file) throws IOException {
     InputStream in = bundle.loader().getResourceAsStream(file.resource());
     if (in == null) {
-      throw new NativeLibraryException(
-          "The library "
-              + file.resource()
-              + " is not on the class path; the jar is incomplete, build or fetch it again.");
+      throw new NoSuchFileException(file.resource());
     }
     return in;
   }

@@ -7,10 +7,17 @@ package org.alexnetedge.natives;
 public final class NativeLibraryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * @param message for the user, with a full stop
+   */
   public NativeLibraryException(String message) {
     super(message);
   }
 
+  /**
+   * @param message for the user, with a full stop
+   * @param cause what the JDK said
+   */
   public NativeLibraryException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -2,7 +2,9 @@ package org.alexnetedge.natives;
 
 /** An operating system and processor that native libraries are carried for. */
 public enum Platform {
+  /** 64-bit Intel and AMD. */
   LINUX_X86_64("linux-x86_64", 62),
+  /** 64-bit ARM: Jetson, Raspberry Pi, servers. */
   LINUX_AARCH64("linux-aarch64", 183);
 
   private final String id;

@@ -39,13 +39,18 @@ public final class OrtLibrary {
   }
 
   /**
-   * The CPU library that the jar carries, extracted into the cache when it is not there yet.
+   * The CPU library that the jar carries, or Microsoft's jar of the same version on the class path;
+   * extracted into the cache when it is not there yet.
    *
-   * @throws NativeLibraryException when it cannot be extracted or loaded
+   * @throws NativeLibraryException when it is not there, or cannot be extracted or loaded
    */
   public static OrtLibrary carried(NativeCache cache) {
     NativeBundle bundle = NativeBundle.of(OrtLibrary.class, "onnxruntime");
-    return open(cache.extract(bundle).resolve(bundle.files().getFirst().fileName()));
+    String remedy =
+        "add the dependency com.microsoft.onnxruntime:onnxruntime:"
+            + bundle.version()
+            + ", in this very version, or name another library with OrtLibrary.at";
+    return open(cache.extract(bundle, remedy).resolve(bundle.files().getFirst().fileName()));
   }
 
   /**

@@ -86,8 +86,8 @@ class NativeCacheTest {
     NativeLibraryException e =
         assertThrows(NativeLibraryException.class, () -> cache.extract("x", List.of(foreign)));
     assertEquals(
-        "The library a.so in the jar is not the one this build was made with (its SHA-256"
-            + " differs); the jar is damaged or mixed, build or fetch it again.",
+        "The library a.so is not the one this build was made with (its SHA-256 differs); build or"
+            + " fetch the jar again.",
         e.getMessage());
     assertEquals(List.of(), names(folder.resolve("natives")));
     assertEquals(List.of(), warnings);
@@ -175,13 +175,22 @@ class NativeCacheTest {
   }
 
   @Test
-  void a_bundle_that_is_not_on_the_class_path_is_said_to_be_incomplete() {
+  void a_bundle_that_is_not_on_the_class_path_is_refused_with_what_to_do() {
     NativeCache cache = new NativeCache(folder, warnings::add);
+    NativeBundle bundle = bundle(sha256("A"));
     assertEquals(
-        "The library some/lib.so is not on the class path; the jar is incomplete, build or fetch"
-            + " it again.",
-        assertThrows(NativeLibraryException.class, () -> cache.extract(bundle(sha256("A"))))
+        "The library some/lib.so is not on the class path; build or fetch the jar again.",
+        assertThrows(NativeLibraryException.class, () -> cache.extract(bundle)).getMessage());
+    assertEquals(
+        "The library some/lib.so is not on the class path; add the dependency x:thing:1.2.",
+        assertThrows(
+                NativeLibraryException.class,
+                () -> cache.extract(bundle, "add the dependency x:thing:" + bundle.version()))
             .getMessage());
+  }
+
+  @Test
+  void a_platform_without_a_list_is_refused() {
     assertTrue(
         assertThrows(
                 NativeLibraryException.class, () -> NativeBundle.of(NativeCache.class, "nothing"))
