@@ -202,22 +202,34 @@ enum Function {
   enum Struct {
     /** {@code OrtApi}; each version's end is asserted in onnxruntime_c_api.cc. */
     API(
-        1, 101, 118, 124, 126, 149, 157, 161, 169, 191, 203, 209, 218, 224, 238, 254, 265, 275, 279,
-        279, 284, 284, 317, 389, 414, 418, 418, 421, 423),
+        "OrtApi", 1, 101, 118, 124, 126, 149, 157, 161, 169, 191, 203, 209, 218, 224, 238, 254, 265,
+        275, 279, 279, 284, 284, 317, 389, 414, 418, 418, 421, 423),
     /** {@code OrtCompileApi}, introduced by 1.22. */
-    COMPILE(22, 8, 13);
+    COMPILE("OrtCompileApi", 22, 8, 13);
 
+    private final String header;
     private final int first;
     private final int[] last;
 
-    Struct(int first, int... last) {
+    Struct(String header, int first, int... last) {
+      this.header = header;
       this.first = first;
       this.last = last;
+    }
+
+    /** Its name in the header. */
+    String header() {
+      return header;
     }
 
     /** Number of functions in the newest version that is known. */
     int size() {
       return last[last.length - 1] + 1;
+    }
+
+    /** Number of functions in a version 1.x that has the struct. */
+    int size(int version) {
+      return last[Math.min(version - first, last.length - 1)] + 1;
     }
 
     private int since(int index) {
