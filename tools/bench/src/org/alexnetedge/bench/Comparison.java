@@ -33,6 +33,9 @@ public final class Comparison {
           new Pair("keptInput", "the same, the input's tensor kept"),
           new Pair("keptAll", "input and output tensors kept: run only"));
 
+  /** Share of a core that a process has to have had for its clock to be believed. */
+  private static final double FREE = 0.9;
+
   /** Of one call, over all turns and iterations: clock and processor in ns, heap in bytes. */
   private record Samples(List<Double> clock, List<Double> processor, List<Double> heap) {
     Samples() {
@@ -41,10 +44,10 @@ public final class Comparison {
   }
 
   /**
-   * @param arguments the number of turns, at least 2 (default 5)
+   * @param arguments the number of turns, at least 2 (default 3)
    */
   public static void main(String[] arguments) throws RunnerException {
-    int turns = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
+    int turns = arguments.length == 0 ? 3 : Integer.parseInt(arguments[0]);
     if (turns < 2) {
       throw new IllegalArgumentException("At least 2 turns are needed, not " + turns + ".");
     }
@@ -67,7 +70,7 @@ public final class Comparison {
     return binding.getName() + "." + pair.method();
   }
 
-  /** One process: 4 seconds to warm up, then 5 iterations of a second. */
+  /** One process: 6 seconds to warm up, then 5 iterations of a second. */
   private static void measure(String benchmark, Samples samples) throws RunnerException {
     Collection<RunResult> results =
         new Runner(
@@ -77,7 +80,7 @@ public final class Comparison {
                     .timeUnit(TimeUnit.NANOSECONDS)
                     .forks(1)
                     .threads(1)
-                    .warmupIterations(4)
+                    .warmupIterations(6)
                     .warmupTime(TimeValue.seconds(1))
                     .measurementIterations(5)
                     .measurementTime(TimeValue.seconds(1))
@@ -105,7 +108,8 @@ public final class Comparison {
         """
         | one call | JNI, ns | alexnet-edge, ns | ratio | ratio of processor time \
         | JNI, bytes | alexnet-edge, bytes |
-        |---|---|---|---|---|---|---|""");
+        |---|---|---|---|---|---|---|\
+        """);
     for (Pair pair : PAIRS) {
       Samples jni = samples.get(name(JniCalls.class, pair));
       Samples ffm = samples.get(name(FfmCalls.class, pair));
@@ -118,6 +122,17 @@ public final class Comparison {
           median(ffm.processor()) / median(jni.processor()),
           median(jni.heap()),
           median(ffm.heap()));
+    }
+    double busy =
+        samples.values().stream()
+            .mapToDouble(s -> median(s.processor()) / median(s.clock()))
+            .min()
+            .orElseThrow();
+    if (busy < FREE) {
+      System.err.printf(
+          "The machine was busy: a process had a core for only %.0f %% of its time. The times are"
+              + " too long; run this again when nothing else runs.%n",
+          100 * busy);
     }
   }
 

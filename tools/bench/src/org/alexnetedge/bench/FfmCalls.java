@@ -48,10 +48,7 @@ public class FfmCalls {
         OrtLibrary.carried(NativeCache.ofUser(System.err::println))
             .environment(LogLevel.WARNING, System.err::println);
     SessionOptions options =
-        SessionOptions.builder()
-            .intraOpThreads(1)
-            .configuration(TinyModel.SPINNING, "0")
-            .build();
+        SessionOptions.builder().intraOpThreads(1).configuration(TinyModel.SPINNING, "0").build();
     Path model = TinyModel.write();
     try {
       session = Session.open(environment, model, options);
