@@ -37,7 +37,7 @@ class FormattingTest {
   /** As tools/format finds them. */
   private static List<String> javaFiles() throws IOException {
     List<String> files = new ArrayList<>();
-    for (String folder : List.of("src", "examples")) {
+    for (String folder : List.of("src", "examples", "tools")) {
       try (Stream<Path> tree = Files.walk(Path.of(folder))) {
         tree.map(Path::toString)
             .filter(name -> name.endsWith(".java"))
