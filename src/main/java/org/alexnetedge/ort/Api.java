@@ -2,7 +2,6 @@ package org.alexnetedge.ort;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import org.jspecify.annotations.Nullable;
@@ -205,48 +204,48 @@ final class Api {
 
   /** The last parameter of the function is a pointer to what it makes: that is returned. */
   long make(Function function) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       call(function, out.address());
       return out.get(JAVA_LONG, 0);
     }
   }
 
   long make(Function function, long a) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       call(function, a, out.address());
       return out.get(JAVA_LONG, 0);
     }
   }
 
   long make(Function function, long a, long b) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       call(function, a, b, out.address());
       return out.get(JAVA_LONG, 0);
     }
   }
 
   long make(Function function, long a, long b, long c) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       call(function, a, b, c, out.address());
       return out.get(JAVA_LONG, 0);
     }
   }
 
   long make(Function function, long a, long b, long c, long d) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       call(function, a, b, c, d, out.address());
       return out.get(JAVA_LONG, 0);
     }
   }
 
   long make(Function function, long a, long b, long c, long d, long e) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       call(function, a, b, c, d, e, out.address());
       return out.get(JAVA_LONG, 0);
     }

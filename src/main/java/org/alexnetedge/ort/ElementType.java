@@ -36,6 +36,8 @@ public enum ElementType {
   /** Two in a byte, the first in the low half. */
   FLOAT4E2M1(23, 4);
 
+  private static final ElementType[] BY_CODE = byCode();
+
   private final int code;
   private final int bits;
 
@@ -46,14 +48,21 @@ public enum ElementType {
 
   /** The type with a number of onnxruntime_c_api.h. */
   public static ElementType of(int code) {
-    for (ElementType type : values()) {
-      if (type.code == code) {
-        return type;
-      }
+    if (code <= 0 || code >= BY_CODE.length) {
+      throw new OrtException("Element type number " + code + " is not known to this version.");
     }
-    throw new OrtException("Element type number " + code + " is not known to this version.");
+    return BY_CODE[code];
   }
 
+  private static ElementType[] byCode() {
+    ElementType[] types = new ElementType[values().length + 1];
+    for (ElementType type : values()) {
+      types[type.code] = type;
+    }
+    return types;
+  }
+
+  /** The number in onnxruntime_c_api.h. */
   public int code() {
     return code;
   }

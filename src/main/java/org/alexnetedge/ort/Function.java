@@ -183,6 +183,8 @@ enum Function {
   EpAssignedNode_GetName(410), // (node, out)
   EpAssignedNode_GetOperatorType(412), // (node, out)
 
+  GetTensorElementTypeAndShapeDataReference(414), // (value, out type, out sizes, out n)
+
   // OrtCompileApi, from GetCompileApi
   ReleaseModelCompilationOptions(Struct.COMPILE, 0), // (compilation)
   CreateModelCompilationOptionsFromSessionOptions(Struct.COMPILE, 1), // (env, options, out)

@@ -3,7 +3,6 @@ package org.alexnetedge.ort;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -61,8 +60,8 @@ public abstract sealed class OrtValue implements AutoCloseable
    */
   static OrtValue take(OrtEnvironment environment, long value, List<MemorySegment> borrowed) {
     Api api = environment.api();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       api.call(Function.HasValue, value, out.address());
       if (out.get(JAVA_INT, 0) == 0) {
         return new AbsentValue(environment, value);

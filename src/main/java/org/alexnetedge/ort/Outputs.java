@@ -11,10 +11,12 @@ import java.util.Map;
 
 /** What a run gave, in the order asked for. Closing it closes all values. Not thread-safe. */
 public final class Outputs implements AutoCloseable {
-  private final Map<String, OrtValue> values;
+  private final List<String> names;
+  private final OrtValue[] values;
 
-  private Outputs(Map<String, OrtValue> values) {
-    this.values = Collections.unmodifiableMap(values);
+  private Outputs(List<String> names, OrtValue[] values) {
+    this.names = names;
+    this.values = values;
   }
 
   /**
@@ -27,25 +29,33 @@ public final class Outputs implements AutoCloseable {
       Collection<String> names,
       MemorySegment handles,
       List<MemorySegment> borrowed) {
-    Map<String, OrtValue> values = LinkedHashMap.newLinkedHashMap(names.size());
-    int i = 0;
+    OrtValue[] values = new OrtValue[names.size()];
+    int taken = 0;
     try {
-      for (String name : names) {
-        values.put(name, OrtValue.take(environment, handles.getAtIndex(JAVA_LONG, i++), borrowed));
+      while (taken < values.length) {
+        long handle = handles.getAtIndex(JAVA_LONG, taken);
+        values[taken++] = OrtValue.take(environment, handle, borrowed);
       }
+      return new Outputs(List.copyOf(names), values);
     } catch (Throwable t) {
-      values.values().forEach(OrtValue::close);
-      for (; i < names.size(); i++) {
-        environment.api().plain(Function.ReleaseValue, handles.getAtIndex(JAVA_LONG, i));
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] != null) {
+          values[i].close();
+        } else if (i >= taken) {
+          environment.api().plain(Function.ReleaseValue, handles.getAtIndex(JAVA_LONG, i));
+        }
       }
       throw t;
     }
-    return new Outputs(values);
   }
 
-  /** All values by name. */
+  /** All values by name, in the order asked for. */
   public Map<String, OrtValue> values() {
-    return values;
+    Map<String, OrtValue> map = LinkedHashMap.newLinkedHashMap(values.length);
+    for (int i = 0; i < values.length; i++) {
+      map.put(names.get(i), values[i]);
+    }
+    return Collections.unmodifiableMap(map);
   }
 
   /**
@@ -54,12 +64,11 @@ public final class Outputs implements AutoCloseable {
    * @throws IllegalArgumentException when there is no output of that name
    */
   public OrtValue value(String name) {
-    OrtValue value = values.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "There is no output '" + name + "' among " + values.keySet() + ".");
+    int i = names.indexOf(name);
+    if (i < 0) {
+      throw new IllegalArgumentException("There is no output '" + name + "' among " + names + ".");
     }
-    return value;
+    return values[i];
   }
 
   /**
@@ -114,6 +123,8 @@ public final class Outputs implements AutoCloseable {
   /** Closes all values. Does nothing the second time. */
   @Override
   public void close() {
-    values.values().forEach(OrtValue::close);
+    for (OrtValue value : values) {
+      value.close();
+    }
   }
 }

@@ -2,8 +2,8 @@ package org.alexnetedge.ort;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Collection;
 import java.util.Map;
 
@@ -25,10 +25,10 @@ record RunArguments(MemorySegment memory, int inputs, int outputs) {
       Map<String, ? extends OrtValue> inputs,
       Collection<String> outputs,
       Uses uses,
-      Arena arena) {
+      SegmentAllocator allocator) {
     int given = inputs.size();
     int asked = outputs.size();
-    MemorySegment memory = arena.allocate(JAVA_LONG, 2L * given + 2L * asked + 1);
+    MemorySegment memory = allocator.allocate(JAVA_LONG, 2L * given + 2L * asked + 1);
     int i = 0;
     for (Map.Entry<String, ? extends OrtValue> input : inputs.entrySet()) {
       memory.setAtIndex(JAVA_LONG, i, session.inputName(input.getKey()));

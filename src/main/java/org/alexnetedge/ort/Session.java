@@ -36,6 +36,8 @@ public final class Session implements AutoCloseable {
 
   private final Map<String, MemorySegment> outputNames = new HashMap<>();
 
+  private final List<String> allOutputs;
+
   /** What the session uses as long as it lives: initialisers that it shares. */
   private final Uses kept;
 
@@ -77,6 +79,7 @@ public final class Session implements AutoCloseable {
       lifetime.close();
       throw t;
     }
+    allOutputs = outputs.stream().map(ValueInfo::name).toList();
     Arena arena = Arena.ofAuto();
     inputs.forEach(info -> inputNames.put(info.name(), arena.allocateFrom(info.name())));
     overridable.forEach(info -> inputNames.put(info.name(), arena.allocateFrom(info.name())));
@@ -249,7 +252,7 @@ public final class Session implements AutoCloseable {
 
   /** Runs the model for all its outputs; see {@link #run(Map, Collection, RunOptions)}. */
   public Outputs run(Map<String, ? extends OrtValue> inputs) {
-    return run(inputs, outputNames(), null);
+    return run(inputs, allOutputs, null);
   }
 
   /**
@@ -271,9 +274,9 @@ public final class Session implements AutoCloseable {
       Map<String, ? extends OrtValue> inputs,
       Collection<String> outputs,
       @Nullable RunOptions options) {
-    try (Arena arena = Arena.ofConfined();
+    try (Scratch scratch = Scratch.open();
         Uses uses = new Uses(environment, "session")) {
-      RunArguments arguments = RunArguments.of(this, inputs, outputs, uses, arena);
+      RunArguments arguments = RunArguments.of(this, inputs, outputs, uses, scratch);
       kept.borrowed().forEach(uses::hold);
       lifetime.enter();
       try {
@@ -330,11 +333,7 @@ public final class Session implements AutoCloseable {
 
   /** Starts a run for all outputs; see {@link #runAsync(Map, Collection, RunOptions)}. */
   public CompletableFuture<Outputs> runAsync(Map<String, ? extends OrtValue> inputs) {
-    return runAsync(inputs, outputNames(), null);
-  }
-
-  private List<String> outputNames() {
-    return outputs.stream().map(ValueInfo::name).toList();
+    return runAsync(inputs, allOutputs, null);
   }
 
   /**

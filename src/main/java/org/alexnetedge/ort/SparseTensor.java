@@ -250,8 +250,7 @@ public final class SparseTensor extends OrtValue {
             case 4 -> Format.BLOCK_SPARSE;
             default -> throw new OrtException("A sparse tensor of an unknown format came out.");
           };
-      TensorLayout dense =
-          TensorLayout.take(api, api.make(Function.GetTensorTypeAndShape, value), arena);
+      TensorLayout dense = TensorLayout.of(api, value, arena);
       TensorLayout values =
           TensorLayout.take(
               api, api.make(Function.GetSparseTensorValuesTypeAndShape, value), arena);

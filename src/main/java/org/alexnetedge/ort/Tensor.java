@@ -103,14 +103,14 @@ public final class Tensor extends OrtValue {
       TensorLayout layout,
       @Nullable Boolean inMainMemory,
       Runnable released) {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Scratch scratch = Scratch.open()) {
       long value =
           environment
               .api()
               .make(
                   Function.CreateTensorAsOrtValue,
                   allocator,
-                  layout.dimensions(arena),
+                  layout.dimensions(scratch),
                   layout.shape().length,
                   layout.type().code());
       return new Tensor(environment, value, layout, null, inMainMemory, released);
@@ -143,8 +143,8 @@ public final class Tensor extends OrtValue {
           "The memory at " + data.address() + " is not aligned for " + type + ".");
     }
     MemorySegment used = data.asSlice(0, layout.bytes());
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment out = scratch.allocate(JAVA_LONG);
       environment
           .api()
           .call(
@@ -152,7 +152,7 @@ public final class Tensor extends OrtValue {
               environment.cpuMemory(),
               Math.max(used.address(), 1), // An empty tensor's pointer must not be null either.
               layout.bytes(),
-              layout.dimensions(arena),
+              layout.dimensions(scratch),
               shape.length,
               type.code(),
               out.address());
@@ -273,9 +273,8 @@ public final class Tensor extends OrtValue {
   /** Takes over a dense tensor that ONNX Runtime made; see {@link OrtValue#take}. */
   static Tensor take(OrtEnvironment environment, long value, List<MemorySegment> borrowed) {
     Api api = environment.api();
-    try (Arena arena = Arena.ofConfined()) {
-      TensorLayout layout =
-          TensorLayout.take(api, api.make(Function.GetTensorTypeAndShape, value), arena);
+    try (Scratch scratch = Scratch.open()) {
+      TensorLayout layout = TensorLayout.of(api, value, scratch);
       return new Tensor(
           environment, value, layout, lent(api, value, layout, borrowed), null, () -> {});
     }

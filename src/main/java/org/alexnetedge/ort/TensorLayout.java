@@ -44,6 +44,28 @@ record TensorLayout(ElementType type, long[] shape, long elements, long bytes) {
     return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
   }
 
+  /** The layout of a dense tensor, or of the dense shape of a sparse one. */
+  static TensorLayout of(Api api, long value, SegmentAllocator scratch) {
+    if (!api.has(Function.GetTensorElementTypeAndShapeDataReference)) {
+      return take(api, api.make(Function.GetTensorTypeAndShape, value), scratch);
+    }
+    MemorySegment out = scratch.allocate(JAVA_LONG, 3);
+    long start = out.address();
+    api.call(
+        Function.GetTensorElementTypeAndShapeDataReference, value, start, start + 8, start + 16);
+    int rank = Math.toIntExact(out.getAtIndex(JAVA_LONG, 2));
+    long[] shape = new long[rank];
+    MemorySegment.copy(
+        MemorySegment.ofAddress(out.getAtIndex(JAVA_LONG, 1))
+            .reinterpret(rank * JAVA_LONG.byteSize()),
+        JAVA_LONG,
+        0,
+        shape,
+        0,
+        rank);
+    return of(ElementType.of(out.get(JAVA_INT, 0)), shape);
+  }
+
   /** Reads and releases an {@code OrtTensorTypeAndShapeInfo}. */
   static TensorLayout take(Api api, long info, SegmentAllocator scratch) {
     try {

@@ -20,7 +20,9 @@ final class Uses implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final String user;
-  private final List<Runnable> leaves = new ArrayList<>();
+  private OrtValue[] values = new OrtValue[4];
+  private int entered;
+  private List<Runnable> others = List.of();
   private List<MemorySegment> borrowed = List.of();
   private MemorySegment[] held = NOTHING;
   private int holding;
@@ -41,8 +43,14 @@ final class Uses implements AutoCloseable {
   long enter(OrtValue value) {
     checkLibrary(value.kind(), value.environment());
     long handle = value.enter();
-    leaves.add(value::leave);
-    value.borrowed().forEach(this::hold);
+    if (entered == values.length) {
+      values = Arrays.copyOf(values, 2 * entered);
+    }
+    values[entered++] = value;
+    List<MemorySegment> memory = value.borrowed();
+    for (int i = 0; i < memory.size(); i++) {
+      hold(memory.get(i));
+    }
     return handle;
   }
 
@@ -53,7 +61,7 @@ final class Uses implements AutoCloseable {
     }
     checkLibrary("options", options.environment());
     long handle = options.enter();
-    leaves.add(options::leave);
+    leaveAtEnd(options::leave);
     return handle;
   }
 
@@ -61,7 +69,14 @@ final class Uses implements AutoCloseable {
   void enter(Lifetime lifetime, String kind, OrtEnvironment owner) {
     checkLibrary(kind, owner);
     lifetime.enter();
-    leaves.add(lifetime::leave);
+    leaveAtEnd(lifetime::leave);
+  }
+
+  private void leaveAtEnd(Runnable leave) {
+    if (others.isEmpty()) {
+      others = new ArrayList<>();
+    }
+    others.add(leave);
   }
 
   private void checkLibrary(String kind, OrtEnvironment owner) {
@@ -122,7 +137,10 @@ final class Uses implements AutoCloseable {
 
   @Override
   public void close() {
-    leaves.forEach(Runnable::run);
-    leaves.clear();
+    while (entered > 0) {
+      values[--entered].leave();
+    }
+    others.forEach(Runnable::run);
+    others = List.of();
   }
 }

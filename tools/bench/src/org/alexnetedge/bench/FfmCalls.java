@@ -73,13 +73,7 @@ public class FfmCalls {
   /** The input's memory and tensor are made for the call. */
   @Benchmark
   public float[] newInput() {
-    try (Arena call = Arena.ofConfined();
-        Tensor x =
-            Tensor.wrap(
-                environment,
-                call.allocateFrom(JAVA_FLOAT, values),
-                ElementType.FLOAT,
-                TinyModel.SHAPE);
+    try (Tensor x = Tensor.ofFloats(environment, values, TinyModel.SHAPE);
         Outputs outputs = session.run(Map.of("x", x))) {
       return outputs.tensor("y").toFloatArray();
     }
