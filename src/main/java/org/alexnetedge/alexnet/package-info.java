@@ -1,6 +1,6 @@
 /**
  * What AlexNet is, once per variant, as data; the ONNX graph and the weights to begin with are
- * derived from it. Depends on {@code onnx} only.
+ * derived from it. Of this project it knows {@code onnx} only.
  *
  * <p>Reading order: {@link org.alexnetedge.alexnet.Variant} and {@link
  * org.alexnetedge.alexnet.Configuration} (what there is to choose from), {@link

@@ -70,15 +70,15 @@ final class NetworkOptions {
       names = "--groups",
       paramLabel = "G",
       description =
-          "Split convolutions 2, 4 and 5 into groups; paper has 2, one for each of its GPUs"
+          "Split convolutions 2, 4 and 5 into groups; 2 is the paper's split over two GPUs"
               + " (default: ${DEFAULT-VALUE}).")
   private int groups = 1;
 
   /**
-   * The network that the options ask for.
+   * What the options ask for.
    *
    * @param labels number of labels, 0 when there are none
-   * @throws IllegalArgumentException with a sentence when they make none
+   * @throws IllegalArgumentException with a sentence about the first that cannot be meant
    */
   Configuration configuration(int labels) {
     Variant variant = variant();
