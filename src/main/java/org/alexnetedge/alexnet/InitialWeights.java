@@ -13,7 +13,8 @@ import org.alexnetedge.onnx.Tensor;
 /**
  * Weights to begin with: PyTorch's default initialisation of Conv2d and Linear, which is uniform in
  * (-b, b) with b = 1 / sqrt(fan in), for weights and biases alike (kaiming_uniform with a = sqrt
- * 5). The distribution is PyTorch's, the numbers are not.
+ * 5). The distribution is PyTorch's, the numbers are not. Batch normalisation begins as the
+ * identity.
  *
  * <p>The numbers depend on the seed, the parameter's name and the position in it, and on nothing
  * else: not on the machine, the other parameters or threads. With 64-bit arithmetic that wraps
@@ -54,11 +55,19 @@ public final class InitialWeights {
   public static Tensor of(Parameter parameter, long seed, Arena arena) {
     long size = parameter.size();
     MemorySegment data = arena.allocate(FLOAT, size);
-    double bound = 1 / Math.sqrt(parameter.fanIn());
-    long key = mix(mix(seed) ^ fnv1a(parameter.name()));
-    for (long i = 0; i < size; i++) {
-      long uniform = mix(key + (i + 1) * GOLDEN) >>> 40;
-      data.setAtIndex(FLOAT, i, (float) (((uniform + 0.5) * 0x1p-23 - 1) * bound));
+    switch (parameter.start()) {
+      case Parameter.Uniform(double bound) -> {
+        long key = mix(mix(seed) ^ fnv1a(parameter.name()));
+        for (long i = 0; i < size; i++) {
+          long uniform = mix(key + (i + 1) * GOLDEN) >>> 40;
+          data.setAtIndex(FLOAT, i, (float) (((uniform + 0.5) * 0x1p-23 - 1) * bound));
+        }
+      }
+      case Parameter.Constant(float value) -> {
+        for (long i = 0; i < size; i++) {
+          data.setAtIndex(FLOAT, i, value);
+        }
+      }
     }
     return Tensor.of(ElementType.FLOAT32, parameter.dimensions(), data);
   }

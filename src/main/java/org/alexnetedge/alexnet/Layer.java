@@ -9,14 +9,53 @@ public sealed interface Layer {
 
   /**
    * Convolution with a square kernel and a bias. Parameters {@code NAME.weight} [channels, input
-   * channels, kernel, kernel] and {@code NAME.bias} [channels].
+   * channels / groups, kernel, kernel] and {@code NAME.bias} [channels].
    *
    * @param channels that come out
    * @param padding zeros on each side
+   * @param groups equal parts that channels in and out are split into; each part of the output sees
+   *     its part of the input only
    */
-  record Conv(String name, int channels, int kernel, int stride, int padding) implements Layer {}
+  record Conv(String name, int channels, int kernel, int stride, int padding, int groups)
+      implements Layer {
+    /** With one group: each channel that comes out sees all that go in. */
+    Conv(String name, int channels, int kernel, int stride, int padding) {
+      this(name, channels, kernel, stride, padding, 1);
+    }
+
+    Conv withGroups(int other) {
+      return new Conv(name, channels, kernel, stride, padding, other);
+    }
+  }
 
   record Relu(String name) implements Layer {}
+
+  /**
+   * Divides each value by {@code (bias + alpha / size * S) ^ beta}, where S is the sum of the
+   * squares at the same place in the {@code size} channels around its own. ONNX, PyTorch and Caffe
+   * all divide alpha by the size.
+   *
+   * @param size odd, since ONNX Runtime refuses even ones
+   */
+  record LocalResponseNorm(String name, int size, float alpha, float beta, float bias)
+      implements Layer {
+    public LocalResponseNorm {
+      if (size < 1 || size % 2 == 0) {
+        throw new IllegalArgumentException("the size of " + name + " must be odd, not " + size);
+      }
+    }
+  }
+
+  /**
+   * Batch normalisation. Parameters, [channels] each: {@code NAME.weight} and {@code NAME.bias},
+   * which are learned, {@code NAME.running_mean} and {@code NAME.running_var}, which are counted
+   * along while training.
+   *
+   * @param epsilon added to the variance
+   * @param momentum how much of the running statistics a training step keeps, as in Keras and ONNX;
+   *     PyTorch's number is 1 less this
+   */
+  record BatchNorm(String name, float epsilon, float momentum) implements Layer {}
 
   /** Largest value of each square window, without padding; windows that do not fit are dropped. */
   record MaxPool(String name, int kernel, int stride) implements Layer {}
@@ -35,4 +74,10 @@ public sealed interface Layer {
    * {@code NAME.bias} [features].
    */
   record Linear(String name, int features) implements Layer {}
+
+  /** Each value to (0, 1) for itself. */
+  record Sigmoid(String name) implements Layer {}
+
+  /** A row to probabilities that add up to 1. */
+  record Softmax(String name) implements Layer {}
 }

@@ -3,12 +3,16 @@ package org.alexnetedge.alexnet;
 import java.util.ArrayList;
 import java.util.List;
 import org.alexnetedge.alexnet.Layer.AdaptiveAvgPool;
+import org.alexnetedge.alexnet.Layer.BatchNorm;
 import org.alexnetedge.alexnet.Layer.Conv;
 import org.alexnetedge.alexnet.Layer.Dropout;
 import org.alexnetedge.alexnet.Layer.Flatten;
 import org.alexnetedge.alexnet.Layer.Linear;
+import org.alexnetedge.alexnet.Layer.LocalResponseNorm;
 import org.alexnetedge.alexnet.Layer.MaxPool;
 import org.alexnetedge.alexnet.Layer.Relu;
+import org.alexnetedge.alexnet.Layer.Sigmoid;
+import org.alexnetedge.alexnet.Layer.Softmax;
 
 /**
  * A network as a chain of layers.
@@ -20,7 +24,48 @@ import org.alexnetedge.alexnet.Layer.Relu;
 public record Network(String name, FeatureMap input, List<Layer> layers) {
 
   /** A layer and the shapes of one sample before and after it. */
-  public record Step(Layer layer, FeatureMap input, FeatureMap output) {}
+  public record Step(Layer layer, FeatureMap input, FeatureMap output) {
+
+    /** The layer's parameters; none for most. */
+    public List<Parameter> parameters() {
+      long channels = input.channels();
+      return switch (layer) {
+        case Conv conv -> {
+          long inputs = channels / conv.groups();
+          long kernel = conv.kernel();
+          yield weighted(List.of((long) conv.channels(), inputs, kernel, kernel));
+        }
+        case Linear linear -> weighted(List.of((long) linear.features(), channels));
+        case BatchNorm norm ->
+            List.of(
+                constant(".weight", channels, 1, true),
+                constant(".bias", channels, 0, true),
+                constant(".running_mean", channels, 0, false),
+                constant(".running_var", channels, 1, false));
+        case Relu relu -> List.of();
+        case LocalResponseNorm norm -> List.of();
+        case MaxPool pool -> List.of();
+        case AdaptiveAvgPool pool -> List.of();
+        case Flatten flatten -> List.of();
+        case Dropout dropout -> List.of();
+        case Sigmoid sigmoid -> List.of();
+        case Softmax softmax -> List.of();
+      };
+    }
+
+    /** A weight of this shape, outputs first, and a bias. */
+    private List<Parameter> weighted(List<Long> shape) {
+      long fanIn = shape.stream().skip(1).reduce(1L, Math::multiplyExact);
+      return List.of(
+          new Parameter(layer.name() + ".weight", shape, fanIn),
+          new Parameter(layer.name() + ".bias", List.of(shape.getFirst()), fanIn));
+    }
+
+    private Parameter constant(String suffix, long length, float start, boolean trainable) {
+      return new Parameter(
+          layer.name() + suffix, List.of(length), new Parameter.Constant(start), trainable);
+    }
+  }
 
   /**
    * @throws IllegalArgumentException when the layers do not fit onto each other
@@ -49,13 +94,18 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
     return steps;
   }
 
-  private static FeatureMap output(Layer layer, FeatureMap in) {
+  /** Shape after a layer; 0 high or wide where nothing is left. */
+  static FeatureMap output(Layer layer, FeatureMap in) {
     return switch (layer) {
-      case Conv conv ->
-          new FeatureMap(
-              conv.channels(),
-              windows(in.height() + 2 * conv.padding(), conv.kernel(), conv.stride()),
-              windows(in.width() + 2 * conv.padding(), conv.kernel(), conv.stride()));
+      case Conv conv -> {
+        if (in.channels() % conv.groups() != 0 || conv.channels() % conv.groups() != 0) {
+          throw new IllegalArgumentException(in + " cannot be split into the groups of " + conv);
+        }
+        yield new FeatureMap(
+            conv.channels(),
+            windows(in.height() + 2 * conv.padding(), conv.kernel(), conv.stride()),
+            windows(in.width() + 2 * conv.padding(), conv.kernel(), conv.stride()));
+      }
       case MaxPool pool ->
           new FeatureMap(
               in.channels(),
@@ -70,7 +120,11 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
         yield new FeatureMap(linear.features(), 1, 1);
       }
       case Relu relu -> in;
+      case LocalResponseNorm norm -> in;
+      case BatchNorm norm -> in;
       case Dropout dropout -> in;
+      case Sigmoid sigmoid -> in;
+      case Softmax softmax -> in;
     };
   }
 
@@ -78,38 +132,12 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
     return length < kernel ? 0 : (length - kernel) / stride + 1;
   }
 
-  /** All parameters in the order of the layers, weight before bias. */
+  /** All parameters in the order of the layers, and for each in that of its description. */
   public List<Parameter> parameters() {
-    List<Parameter> parameters = new ArrayList<>();
-    for (Step step : steps()) {
-      long channels = step.input().channels();
-      switch (step.layer()) {
-        case Conv conv -> {
-          long kernel = conv.kernel();
-          add(
-              parameters,
-              conv.name(),
-              List.of((long) conv.channels(), channels, kernel, kernel),
-              channels * kernel * kernel);
-        }
-        case Linear linear ->
-            add(parameters, linear.name(), List.of((long) linear.features(), channels), channels);
-        case Relu relu -> {}
-        case MaxPool pool -> {}
-        case AdaptiveAvgPool pool -> {}
-        case Flatten flatten -> {}
-        case Dropout dropout -> {}
-      }
-    }
-    return parameters;
+    return steps().stream().flatMap(step -> step.parameters().stream()).toList();
   }
 
-  private static void add(List<Parameter> to, String layer, List<Long> weight, long fanIn) {
-    to.add(new Parameter(layer + ".weight", weight, fanIn));
-    to.add(new Parameter(layer + ".bias", List.of(weight.getFirst()), fanIn));
-  }
-
-  /** Number of values that are learned. */
+  /** Number of values in all parameters, those included that are not trained. */
   public long parameterCount() {
     return parameters().stream().mapToLong(Parameter::size).sum();
   }

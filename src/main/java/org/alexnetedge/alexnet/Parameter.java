@@ -3,15 +3,35 @@ package org.alexnetedge.alexnet;
 import java.util.List;
 
 /**
- * A tensor that is learned.
+ * A tensor that belongs to a layer.
  *
  * @param name for instance {@code features.0.weight}
  * @param shape its dimensions
- * @param fanIn number of values that go into one output of its layer
+ * @param start what it holds before training
+ * @param trainable whether an optimizer changes it; false for running statistics
  */
-public record Parameter(String name, List<Long> shape, long fanIn) {
+public record Parameter(String name, List<Long> shape, Start start, boolean trainable) {
+
+  /** What a parameter holds before training. */
+  public sealed interface Start {}
+
+  /** Random numbers, uniform in (-bound, bound). */
+  public record Uniform(double bound) implements Start {}
+
+  /** The same number everywhere. */
+  public record Constant(float value) implements Start {}
+
   public Parameter {
     shape = List.copyOf(shape);
+  }
+
+  /**
+   * A trainable one that begins as PyTorch's convolutions and linear layers do.
+   *
+   * @param fanIn number of values that go into one output of its layer
+   */
+  public Parameter(String name, List<Long> shape, long fanIn) {
+    this(name, shape, new Uniform(1 / Math.sqrt(fanIn)), true);
   }
 
   public long size() {

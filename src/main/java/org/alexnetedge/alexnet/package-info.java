@@ -1,11 +1,12 @@
 /**
  * What AlexNet is, once per variant, as data; the ONNX graph and the weights to begin with are
- * derived from it. Depends on {@code onnx} only.
+ * derived from it. Of this project it knows {@code onnx} only.
  *
- * <p>Reading order: {@link org.alexnetedge.alexnet.AlexNet} (the variants), {@link
- * org.alexnetedge.alexnet.Layer} and {@link org.alexnetedge.alexnet.Network} (what they are made
- * of), {@link org.alexnetedge.alexnet.InitialWeights}, {@link org.alexnetedge.alexnet.NetworkGraph}
- * (to ONNX).
+ * <p>Reading order: {@link org.alexnetedge.alexnet.Variant} and {@link
+ * org.alexnetedge.alexnet.Configuration} (what there is to choose from), {@link
+ * org.alexnetedge.alexnet.AlexNet} (the lists of layers), {@link org.alexnetedge.alexnet.Layer} and
+ * {@link org.alexnetedge.alexnet.Network} (what they are made of), {@link
+ * org.alexnetedge.alexnet.InitialWeights}, {@link org.alexnetedge.alexnet.NetworkGraph} (to ONNX).
  */
 @NullMarked
 package org.alexnetedge.alexnet;

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.alexnetedge.alexnet.AlexNet;
+import org.alexnetedge.alexnet.Configuration;
 import org.alexnetedge.alexnet.InitialWeights;
 import org.alexnetedge.alexnet.Network;
 import org.alexnetedge.alexnet.NetworkGraph;
+import org.alexnetedge.alexnet.Variant;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.classify.TerminalText;
-import org.alexnetedge.image.Recipe;
 import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.OnnxException;
 import org.alexnetedge.onnx.OnnxModel;
@@ -24,6 +24,7 @@ import org.alexnetedge.pipeline.ModelDescription.Output;
 import org.alexnetedge.pipeline.ModelDescription.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,18 +36,15 @@ import picocli.CommandLine.Spec;
     description = "Writes an AlexNet with random weights, to be trained.",
     footer = {
       "",
-      "The network is torchvision's AlexNet: 61,100,840 parameters (244 MB) at the",
-      "default width and 1000 classes. The same seed gives the same file everywhere.",
+      "Parameters at the default sizes: torchvision 61,100,840 (244 MB), paper 62,378,344",
+      "(60,965,224 with --groups 2), keras 21,586,689. The same seed gives the same file",
+      "everywhere.",
       "",
       "  alexnet create -o flowers.onnx --labels flowers.txt",
-      "  alexnet create -o small.onnx --classes 10 --width 0.25"
+      "  alexnet create -o small.onnx --classes 10 --width 0.25 --input 128 --batch-norm",
+      "  alexnet create -o cats-dogs.onnx --arch keras --labels cats-dogs.txt"
     })
 final class CreateCommand implements Callable<Integer> {
-  private static final int DEFAULT_CLASSES = 1000;
-
-  /** Largest file that ONNX's format allows, less a megabyte for all but the weights. */
-  private static final long MOST_BYTES = Integer.MAX_VALUE - (1L << 20);
-
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -56,11 +54,7 @@ final class CreateCommand implements Callable<Integer> {
       description = "The ONNX file to write.")
   private @Nullable Path output;
 
-  @Option(
-      names = "--classes",
-      paramLabel = "N",
-      description = "Number of classes (default: as many as labels, else 1000).")
-  private @Nullable Integer classes;
+  @Mixin private NetworkOptions options = new NetworkOptions();
 
   @Option(
       names = "--labels",
@@ -76,13 +70,6 @@ final class CreateCommand implements Callable<Integer> {
       description = "Seed of the random weights (default: ${DEFAULT-VALUE}).")
   private long seed = 0;
 
-  @Option(
-      names = "--width",
-      paramLabel = "F",
-      description =
-          "Factor on all channels and hidden features, rounded (default: ${DEFAULT-VALUE}).")
-  private double width = 1;
-
   @Option(names = "--overwrite", description = "Replace the file when it exists.")
   private boolean overwrite;
 
@@ -91,34 +78,31 @@ final class CreateCommand implements Callable<Integer> {
     Path file = Objects.requireNonNull(output);
     PrintWriter err = commandSpec().commandLine().getErr();
     List<String> labels = labelFile == null ? List.of() : readLabels(labelFile);
-    Network network = network(labels);
+    Configuration configuration = configuration(labels);
+    Network network = network(configuration);
     if (Files.exists(file) && !overwrite) {
       throw new OutputException(file + " exists already; --overwrite replaces it.");
     }
     try (Arena arena = Arena.ofConfined()) {
       GraphBuilder graph = NetworkGraph.of(network, InitialWeights.of(network, seed, arena));
-      describe(graph, labels).write(file);
+      describe(graph, configuration, labels).write(file);
     } catch (OnnxException e) {
       throw new OutputException(Objects.requireNonNull(e.getMessage()), e);
     }
     err.printf(
         Locale.ROOT,
-        "%s: AlexNet with %,d parameters for %,d classes.%n"
+        "%s: AlexNet (%s) with %,d parameters for %,d classes.%n"
             + "Its weights are random (seed %d): train it before you trust its answers.%n",
         TerminalText.escaped(file.toString()),
+        configuration.variant().code(),
         network.parameterCount(),
-        network.steps().getLast().output().channels(),
+        configuration.classes(),
         seed);
     return 0;
   }
 
-  private Network network(List<String> labels) {
-    if (!(width > 0) || width > 100) {
-      throw usage("--width must be above 0 and at most 100, not " + width + ".");
-    }
-    if (classes != null && (classes < 1 || classes > 1_000_000)) {
-      throw usage("--classes must be from 1 to 1000000, not " + classes + ".");
-    }
+  private Configuration configuration(List<String> labels) {
+    Integer classes = options.classes();
     if (classes != null && !labels.isEmpty() && labels.size() != classes) {
       throw usage(
           "--classes says "
@@ -129,26 +113,31 @@ final class CreateCommand implements Callable<Integer> {
               + labels.size()
               + " labels.");
     }
-    int outputs = !labels.isEmpty() ? labels.size() : classes != null ? classes : DEFAULT_CLASSES;
-    Network network = AlexNet.torchvision(AlexNet.TORCHVISION_WIDTHS.scaled(width), outputs);
-    if (network.parameterCount() > MOST_BYTES / Float.BYTES) {
-      throw usage(
-          String.format(
-              Locale.ROOT,
-              "An AlexNet of width %s for %,d classes has %,d parameters, which do not fit the 2 GB"
-                  + " of an ONNX file; choose a smaller --width.",
-              width,
-              outputs,
-              network.parameterCount()));
+    try {
+      return options.configuration(labels.size());
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
     }
-    return network;
   }
 
-  private OnnxModel describe(GraphBuilder graph, List<String> labels) {
+  private Network network(Configuration configuration) {
+    try {
+      return NetworkOptions.network(configuration);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  private OnnxModel describe(GraphBuilder graph, Configuration configuration, List<String> labels) {
     String version = CreateCommand.class.getPackage().getImplementationVersion();
     graph.producer("alexnet-edge", version == null ? "" : version);
+    // Keras' variant has its last activation in the graph, and asks two classes as a yes or no.
+    boolean keras = configuration.variant() == Variant.KERAS;
     new ModelDescription(
-            labels.isEmpty() ? null : labels, Recipe.TORCHVISION, Task.SOFTMAX, Output.LOGITS)
+            labels.isEmpty() ? null : labels,
+            NetworkOptions.recipe(configuration),
+            keras && configuration.classes() <= 2 ? Task.SIGMOID : Task.SOFTMAX,
+            keras ? Output.PROBABILITIES : Output.LOGITS)
         .properties()
         .forEach(graph::metadata);
     return graph

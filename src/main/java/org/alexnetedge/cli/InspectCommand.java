@@ -26,7 +26,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Shows what an ONNX model takes, gives and is made of.",
-    footer = {"", "  alexnet inspect model.onnx", "  alexnet inspect model.onnx --json"})
+    footer = {
+      "",
+      "  alexnet inspect model.onnx",
+      "  alexnet inspect model.onnx --summary",
+      "  alexnet inspect model.onnx --json"
+    })
 final class InspectCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -36,18 +41,26 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object instead of text.")
   private boolean json;
 
+  @Option(
+      names = "--summary",
+      description = "A table of the layers with their output shapes and parameters.")
+  private boolean summary;
+
   @Override
   public Integer call() {
     Path path = Objects.requireNonNull(file);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     try (Arena arena = Arena.ofConfined()) {
       OnnxModel model = OnnxModel.read(path, arena);
-      ModelSummary summary = ModelSummary.of(model);
       if (json) {
         Gson gson = new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
-        out.println(gson.toJson(toJson(path, model, summary)));
+        JsonObject object =
+            summary ? SummaryTable.of(model).toJson() : toJson(path, model, ModelSummary.of(model));
+        out.println(gson.toJson(object));
+      } else if (summary) {
+        SummaryTable.of(model).print(out);
       } else {
-        InspectText.print(path, model, summary, out);
+        InspectText.print(path, model, ModelSummary.of(model), out);
       }
       out.flush();
       return 0;
@@ -104,15 +117,7 @@ final class InspectCommand implements Callable<Integer> {
       if (value.type() instanceof ValueType.OfTensor(var element, var shape)) {
         one.addProperty("type", element.label());
         if (shape != null) {
-          JsonArray dimensions = new JsonArray();
-          for (Dimension dimension : shape) {
-            switch (dimension) {
-              case Dimension.Fixed(long length) -> dimensions.add(length);
-              case Dimension.Symbolic(String name) -> dimensions.add(name);
-              case Dimension.Unknown() -> dimensions.add((String) null);
-            }
-          }
-          one.add("shape", dimensions);
+          one.add("shape", dimensions(shape));
         }
       } else {
         one.addProperty("type", value.type().toString());
@@ -120,5 +125,18 @@ final class InspectCommand implements Callable<Integer> {
       array.add(one);
     }
     return array;
+  }
+
+  /** Lengths as numbers, symbols as texts, unknown ones as null. */
+  static JsonArray dimensions(List<Dimension> shape) {
+    JsonArray dimensions = new JsonArray();
+    for (Dimension dimension : shape) {
+      switch (dimension) {
+        case Dimension.Fixed(long length) -> dimensions.add(length);
+        case Dimension.Symbolic(String name) -> dimensions.add(name);
+        case Dimension.Unknown() -> dimensions.add((String) null);
+      }
+    }
+    return dimensions;
   }
 }

@@ -197,8 +197,8 @@ final class InspectText {
         : values.stream().map(Object::toString).collect(Collectors.joining("x"));
   }
 
-  /** Columns as wide as their widest cell; the one under this heading is set to the right. */
-  private static void table(List<List<String>> rows, String rightAligned, PrintWriter out) {
+  /** Columns as wide as their widest cell; the one with this first cell is set to the right. */
+  static void table(List<List<String>> rows, String rightAligned, PrintWriter out) {
     if (rows.isEmpty()) {
       return;
     }

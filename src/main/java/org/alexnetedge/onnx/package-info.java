@@ -6,8 +6,9 @@
  * <p>Reading order: {@link org.alexnetedge.onnx.Tensor} (a value), {@link
  * org.alexnetedge.onnx.OnnxModel} (a file), {@link org.alexnetedge.onnx.Graph} and {@link
  * org.alexnetedge.onnx.Node} (what is in it), {@link org.alexnetedge.onnx.GraphBuilder} (making or
- * changing one); then {@code ModelFile}, {@code WireScan}, {@code TensorCodec} and {@code
- * ExternalData} for how files are read safely.
+ * changing one), {@link org.alexnetedge.onnx.ShapeInference} and {@link
+ * org.alexnetedge.onnx.LayerSummary} (what is known without running it); then {@code ModelFile},
+ * {@code WireScan}, {@code TensorCodec} and {@code ExternalData} for how files are read safely.
  *
  * <p>All but {@code GraphBuilder} is immutable and thread-safe.
  */

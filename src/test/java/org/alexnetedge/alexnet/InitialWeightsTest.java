@@ -78,4 +78,18 @@ class InitialWeightsTest {
     int bits = Float.floatToIntBits(tensor.toFloats()[0]);
     assertEquals((byte) bits, tensor.data().get(ValueLayout.JAVA_BYTE, 0));
   }
+
+  @Test
+  void batch_normalisation_begins_as_the_identity() {
+    Network network =
+        new Network("n", new FeatureMap(2, 1, 1), List.of(new Layer.BatchNorm("bn", 1e-3f, 0.9f)));
+    Map<String, Tensor> weights = InitialWeights.of(network, 3, Arena.ofAuto());
+    assertEquals(
+        List.of("bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"),
+        List.copyOf(weights.keySet()));
+    assertArrayEquals(new float[] {1, 1}, weights.get("bn.weight").toFloats());
+    assertArrayEquals(new float[] {0, 0}, weights.get("bn.bias").toFloats());
+    assertArrayEquals(new float[] {0, 0}, weights.get("bn.running_mean").toFloats());
+    assertArrayEquals(new float[] {1, 1}, weights.get("bn.running_var").toFloats());
+  }
 }

@@ -11,15 +11,17 @@ import java.util.List;
 import java.util.Map;
 import org.alexnetedge.SharedData;
 import org.alexnetedge.alexnet.AlexNet.Widths;
+import org.alexnetedge.onnx.Dimension;
 import org.alexnetedge.onnx.Graph;
 import org.alexnetedge.onnx.Node;
 import org.alexnetedge.onnx.OnnxModel;
+import org.alexnetedge.onnx.ShapeInference;
 import org.alexnetedge.onnx.Tensor;
 import org.junit.jupiter.api.Test;
 
 class NetworkGraphTest {
-  private static final Network NARROW =
-      AlexNet.torchvision(new Widths(List.of(8, 24, 48, 32, 32), 128), 10);
+  private static final Widths NARROW_WIDTHS = new Widths(List.of(8, 24, 48, 32, 32), 128);
+  private static final Network NARROW = AlexNet.torchvision(NARROW_WIDTHS, 10);
 
   @Test
   void the_graph_is_a_chain_from_input_to_logits() {
@@ -96,12 +98,58 @@ class NetworkGraphTest {
   }
 
   @Test
+  void dropout_is_left_to_the_metadata() {
+    Network keras =
+        AlexNet.of(Configuration.of(Variant.KERAS).withWidths(NARROW_WIDTHS).withDropout(0.3f));
+    OnnxModel model = NetworkGraph.of(keras, InitialWeights.of(keras, 0, Arena.ofAuto())).build();
+    assertEquals("{\"relu6\":0.3,\"relu7\":0.3}", model.metadata().get("dropout"));
+    assertEquals("probabilities", model.graph().outputs().getFirst().name());
+    assertEquals("float32 [batch, 1]", model.graph().outputs().getFirst().type().toString());
+    assertEquals(List.of("Sigmoid"), ops(model, "Sigmoid", "Dropout"));
+    OnnxModel plain = NetworkGraph.of(NARROW, InitialWeights.of(NARROW, 0, Arena.ofAuto())).build();
+    assertEquals("{\"flatten\":0.5,\"classifier.2\":0.5}", plain.metadata().get("dropout"));
+  }
+
+  private static List<String> ops(OnnxModel model, String... wanted) {
+    return model.graph().nodes().stream().map(Node::op).filter(List.of(wanted)::contains).toList();
+  }
+
+  @Test
+  void the_graphs_shapes_are_those_of_the_layers() {
+    for (Variant variant : Variant.values()) {
+      Network network =
+          AlexNet.of(
+              Configuration.of(variant)
+                  .withWidths(NARROW_WIDTHS)
+                  .withGroups(2)
+                  .withInput(variant.input() + 32));
+      Graph graph =
+          NetworkGraph.of(network, InitialWeights.of(network, 0, Arena.ofAuto())).build().graph();
+      Map<String, List<Dimension>> shapes = ShapeInference.of(graph);
+      boolean flat = false;
+      for (Network.Step step : network.steps()) {
+        FeatureMap map = step.output();
+        flat |= step.layer() instanceof Layer.Flatten;
+        String expected =
+            flat
+                ? "[batch, " + map.channels() + "]"
+                : "[batch, " + map.channels() + ", " + map.height() + ", " + map.width() + "]";
+        boolean last = step.equals(network.steps().getLast());
+        String value = last ? NetworkGraph.output(network) : step.layer().name();
+        if (!(step.layer() instanceof Layer.Dropout)) {
+          assertEquals(expected, String.valueOf(shapes.get(value)), value);
+        }
+      }
+    }
+  }
+
+  @Test
   void adaptive_pooling_of_an_even_multiple_is_plain_pooling() {
     Node node = pooled(12).nodes().getFirst();
     assertEquals("AveragePool", node.op());
     assertEquals(List.of(2L, 2L), node.integers("kernel_shape", List.of()));
     assertEquals(1, pooled(6).nodes().size());
-    assertThrows(IllegalArgumentException.class, () -> pooled(13));
+    assertThrows(IllegalArgumentException.class, () -> pooled(14));
   }
 
   private static Graph pooled(int side) {

@@ -10,9 +10,12 @@ import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alexnetedge.SharedData;
+import org.alexnetedge.image.Recipe;
+import org.alexnetedge.image.Resize;
 import org.alexnetedge.onnx.OnnxModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,5 +163,90 @@ class CreateCommandTest {
     assertEquals(4, run.exitCode());
     assertTrue(run.err().contains("there is no folder"), run.err());
     assertFalse(run.err().contains("Exception"), run.err());
+  }
+
+  private OnnxModel created(String... arguments) {
+    Path file = folder.resolve("v.onnx");
+    Invocation run =
+        create(
+            Stream.concat(Stream.of("-o", file.toString(), "--overwrite"), Stream.of(arguments))
+                .toArray(String[]::new));
+    assertEquals(0, run.exitCode(), run.err());
+    return OnnxModel.read(file);
+  }
+
+  private static Recipe recipe(OnnxModel model) {
+    return Recipe.fromJson(model.metadata().get("preprocessing"));
+  }
+
+  @Test
+  void the_paper_is_fed_as_caffe_feeds_it() {
+    OnnxModel model = created("--arch", "paper", "--width", "0.05", "--groups", "2");
+    assertEquals(
+        "float32 [batch, 3, 227, 227]", model.graph().inputs().getFirst().type().toString());
+    assertEquals(Recipe.CAFFE, recipe(model));
+    assertEquals("float32 [batch, 1000]", model.graph().outputs().getFirst().type().toString());
+    assertEquals("logits", model.metadata().get("output"));
+  }
+
+  @Test
+  void keras_is_fed_plainly_and_answers_yes_or_no() {
+    OnnxModel model = created("--arch", "keras", "--width", "0.05");
+    assertEquals(Recipe.KERAS.withLayout(Recipe.Layout.NCHW), recipe(model));
+    assertEquals("float32 [batch, 1]", model.graph().outputs().getFirst().type().toString());
+    assertEquals("sigmoid", model.metadata().get("task"));
+    assertEquals("probabilities", model.metadata().get("output"));
+    OnnxModel five = created("--arch", "keras", "--width", "0.05", "--classes", "5");
+    assertEquals("float32 [batch, 5]", five.graph().outputs().getFirst().type().toString());
+    assertEquals("softmax", five.metadata().get("task"));
+    assertEquals("probabilities", five.metadata().get("output"));
+  }
+
+  @Test
+  void two_labels_of_keras_share_one_output() throws Exception {
+    Path labels = Files.write(folder.resolve("labels.txt"), List.of("cat", "dog"));
+    Path file = folder.resolve("pets.onnx");
+    Path records = folder.resolve("records.jsonl");
+    assertEquals(0, small(file, "--arch", "keras", "--labels", labels.toString()).exitCode());
+    Path photo = Path.of("examples/photos/cat.png");
+    Invocation run = Invocation.of("classify", "-m", file, photo, "-o", records);
+    assertEquals(0, run.exitCode(), run.err());
+    String record = Files.readString(records);
+    assertTrue(record.contains("\"cat\"") && record.contains("\"dog\""), record);
+  }
+
+  @Test
+  void sizes_are_chosen_one_by_one() {
+    OnnxModel model =
+        created("--width", "0.1", "--fc", "20", "--input", "112", "--batch-norm", "--dropout", "0");
+    assertEquals(
+        "float32 [batch, 3, 112, 112]", model.graph().inputs().getFirst().type().toString());
+    // As much of a picture as at 224 pixels.
+    assertEquals(
+        Recipe.TORCHVISION.withResize(Resize.shorter(128)).withCrop(new Recipe.Crop(112, 112)),
+        recipe(model));
+    assertEquals("[20, 20]", shape(model, "classifier.4.weight"));
+    assertEquals("[26]", shape(model, "features.10.bn.running_var"));
+    assertEquals("{}", model.metadata().get("dropout"));
+  }
+
+  private static String shape(OnnxModel model, String weight) {
+    return Arrays.toString(model.graph().initializers().get(weight).shape());
+  }
+
+  @Test
+  void choices_that_make_no_model_are_usage_errors() {
+    Path file = folder.resolve("m.onnx");
+    assertUsage("--arch must be torchvision, paper or keras", file, "--arch", "vgg");
+    assertUsage("--dropout must be at least 0 and below 1, not 1.0", file, "--dropout", "1");
+    assertUsage("--fc must be from 1", file, "--fc", "0");
+    assertUsage("--input must be from 1 to 2048, not 5000", file, "--input", "5000");
+    assertUsage("--groups must be from 1", file, "--groups", "0");
+    assertUsage("the smallest is 67", file, "--arch", "paper", "--input", "66");
+    assertUsage("has batch normalisation already", file, "--arch", "keras", "--batch-norm");
+    Invocation three = create("-o", file.toString(), "--groups", "3");
+    assertEquals(2, three.exitCode());
+    assertTrue(three.err().contains("cannot be split into 3 equal groups"), three.err());
+    assertTrue(Files.notExists(file));
   }
 }

@@ -8,12 +8,17 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.alexnetedge.SharedData;
 import org.alexnetedge.onnx.Dimension;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.GraphBuilder;
+import org.alexnetedge.onnx.Tensor;
 import org.alexnetedge.onnx.ValueType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,5 +144,98 @@ class InspectCommandTest {
     assertTrue(narrow.out().contains("206,642 float32"), narrow.out());
     assertTrue(narrow.out().contains("none: labels and preprocessing"), narrow.out());
     assertEquals(0, inspect(shared.resolve("data/onnx/light/light_bvlc_alexnet.onnx")).exitCode());
+  }
+
+  private Path keras() {
+    Path file = folder.resolve("keras.onnx");
+    Invocation run = Invocation.of("create", "-o", file, "--arch", "keras");
+    assertEquals(0, run.exitCode(), run.err());
+    return file;
+  }
+
+  /** Name, shape without the batch, parameters; a line of Keras' own table. */
+  private static final Pattern KERAS_ROW =
+      Pattern.compile("│ (\\S+) \\((\\w+)\\) *│ \\(None, ([\\d, ]+)\\) *│ *([\\d,]+) │");
+
+  /** The same in ours. */
+  private static final Pattern ROW =
+      Pattern.compile("  (\\S+) +(\\w.*?) +\\[batch, ([\\d, ]+)\\] +([\\d,]+)");
+
+  @Test
+  void the_summary_of_keras_alexnet_has_keras_numbers() throws Exception {
+    Path reference = SharedData.at("references/keras/summary.txt");
+    List<String> expected = new ArrayList<>();
+    for (String line : Files.readAllLines(reference)) {
+      Matcher row = KERAS_ROW.matcher(line);
+      // An inference graph has no dropout.
+      if (row.matches() && !row.group(2).equals("Dropout")) {
+        List<String> shape = new ArrayList<>(List.of(row.group(3).split(", ")));
+        Collections.rotate(shape, 1); // Channels come first in ours.
+        expected.add(row.group(1) + " " + shape + " " + row.group(4));
+      }
+    }
+    assertEquals(14, expected.size());
+    Invocation run = inspect(keras(), "--summary");
+    assertEquals(0, run.exitCode(), run.err());
+    List<String> ours = new ArrayList<>();
+    for (String line : run.out().lines().toList()) {
+      Matcher row = ROW.matcher(line);
+      if (row.matches()) {
+        ours.add(row.group(1) + " " + List.of(row.group(3).split(", ")) + " " + row.group(4));
+      }
+    }
+    assertEquals(expected, ours);
+  }
+
+  @Test
+  void the_summary_ends_with_what_can_be_trained() {
+    List<String> lines = inspect(keras(), "--summary").out().lines().toList();
+    assertEquals("  layer    operators           output shape          parameters", lines.get(0));
+    assertEquals("  conv1    Conv, Relu          [batch, 96, 54, 54]       34,944", lines.get(1));
+    assertEquals(
+        List.of(
+            "",
+            "  parameters     21,586,689",
+            "  trainable      21,585,985",
+            "  non-trainable         704"),
+        lines.subList(lines.size() - 4, lines.size()));
+  }
+
+  @Test
+  void the_summary_is_json_too() {
+    Invocation run = inspect(model, "--summary", "--json");
+    assertEquals(0, run.exitCode(), run.err());
+    JsonObject json = JsonParser.parseString(run.out()).getAsJsonObject();
+    assertEquals(12, json.getAsJsonArray("layers").size());
+    assertEquals(
+        "{\"name\":\"features.0\",\"operators\":[\"Conv\",\"Relu\"],"
+            + "\"shape\":[\"batch\",3,55,55],\"parameters\":1092,\"trainable\":1092}",
+        json.getAsJsonArray("layers").get(0).toString());
+    assertEquals(json.get("parameters").getAsLong(), json.get("trainable").getAsLong());
+    assertEquals(0, json.get("non_trainable").getAsLong());
+  }
+
+  @Test
+  void the_summary_shows_what_it_does_not_know() {
+    Path file = folder.resolve("odd.onnx");
+    new GraphBuilder("g", 8, 17)
+        .input("x", ValueType.tensor(ElementType.FLOAT32, Dimension.of("n"), Dimension.of(2)))
+        .initializer("unused", Tensor.ofFloats(new long[] {3}, 1, 2, 3))
+        .node("Unheard\u001b", List.of("x"), "y")
+        .build()
+        .write(file);
+    Invocation run = inspect(file, "--summary");
+    assertEquals(0, run.exitCode(), run.err());
+    assertEquals(
+        """
+          layer          operators    output shape  parameters
+          y              Unheard\\x1b  ?                      0
+          (in no layer)                                      3
+
+          parameters     3
+          trainable      0
+          non-trainable  3
+        """,
+        run.out().indent(0));
   }
 }
