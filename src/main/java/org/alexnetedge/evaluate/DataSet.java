@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.pipeline.Argument;
 import org.alexnetedge.pipeline.Input;
+import org.alexnetedge.pipeline.InputName;
 import org.alexnetedge.pipeline.InputOptions;
 import org.alexnetedge.pipeline.Inputs;
 import org.alexnetedge.pipeline.RawPath;
@@ -153,15 +154,21 @@ public final class DataSet implements AutoCloseable {
     }
     Inputs found = new Inputs(paths, options);
     data.open.add(found);
-    for (String truth : truths) {
+    for (int i = 0; i < paths.size(); i++) {
       Input input = found.next();
-      if (input == null) {
-        break; // A file became an empty folder since it was looked at.
+      if (input == null || !input.name().equals(nameOf(paths.get(i)))) {
+        // Labels would no longer be those of their pictures.
+        data.close();
+        throw new DataException(paths.get(i).given() + " became a folder meanwhile.");
       }
       data.pictures.add(input);
-      data.truths.add(truth);
+      data.truths.add(truths.get(i));
     }
     return data;
+  }
+
+  private static InputName nameOf(Argument argument) {
+    return InputName.of(RawText.encode(argument.given()));
   }
 
   /** A row's argument; a folder, which is no single picture, would not be in step with labels. */

@@ -18,7 +18,7 @@ public final class EvaluationText {
   /** How many pairs of classes are listed. */
   static final int CONFUSIONS = 10;
 
-  /** Above this only the classes with the lowest F1 are listed. */
+  /** Above this only the classes with the lowest F1 are listed, those with pictures first. */
   private static final int MOST_CLASSES = 40;
 
   private static final int WIDEST_LABEL = 32;
@@ -97,7 +97,9 @@ public final class EvaluationText {
                 .toList());
     int hidden = 0;
     if (seen.size() > MOST_CLASSES) {
-      seen.sort(Comparator.comparingDouble(k -> all.get(k).figures().f1()));
+      seen.sort(
+          Comparator.<Integer, Boolean>comparing(k -> all.get(k).support() == 0)
+              .thenComparingDouble(k -> all.get(k).figures().f1()));
       hidden = seen.size() - MOST_CLASSES;
       seen.subList(MOST_CLASSES, seen.size()).clear();
     }

@@ -45,8 +45,8 @@ public final class Evaluator {
       boolean yesOrNo = outputs == 1 && data.labels().size() == 2;
       if (!yesOrNo && outputs != data.labels().size()) {
         throw new DataException(
-            ("The model names no classes and has %,d outputs, but the data has %,d labels (%s)."
-                 + " Name the model's classes with --labels FILE.")
+            ("The model names no classes and has %,d outputs; the number of the data's labels is"
+                    + " %,d (%s). Name the model's classes with --labels FILE.")
                 .formatted(outputs, data.labels().size(), named(data.labels())));
       }
       this.labels = data.labels();
@@ -68,7 +68,8 @@ public final class Evaluator {
         unknown.add(label);
       } else if (found.size() > 1) {
         throw new DataException(
-            "The label '%s' stands for %d classes of the model (%s), so it cannot be told which is meant."
+            ("The label '%s' stands for %d classes of the model (%s), so it cannot be told which is"
+                    + " meant.")
                 .formatted(
                     label,
                     found.size(),
@@ -161,7 +162,7 @@ public final class Evaluator {
     }
     ClassifyRecord.Failure first = leftOut.getFirst();
     return new DataException(
-        "None of the data's %,d pictures could be used. The first, %s: %s"
+        "No picture of the data could be used (%,d tried). The first, %s: %s"
             .formatted(leftOut.size(), first.file().text(), first.message()));
   }
 
