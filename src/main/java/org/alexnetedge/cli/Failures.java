@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import org.alexnetedge.classify.ClosedPipeException;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.classify.TerminalText;
+import org.alexnetedge.evaluate.DataException;
 import org.alexnetedge.natives.NativeLibraryException;
 import org.alexnetedge.onnx.OnnxException;
 import org.alexnetedge.ort.OrtException;
@@ -38,7 +39,7 @@ final class Failures {
       case ClosedPipeException _ -> {
         return ExitCode.DONE;
       }
-      case OutputException _ -> {
+      case OutputException _, DataException _ -> {
         say(err, e.getMessage());
         return ExitCode.OUTPUT;
       }

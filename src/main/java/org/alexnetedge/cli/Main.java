@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
       "Each command explains itself: alexnet classify --help",
       "",
       "Exit codes: 0 done, 1 done with errors in some records, 2 wrong usage, 3 model, library or",
-      "device cannot be used, 4 output cannot be written, 70 a fault of this program."
+      "device cannot be used, 4 output cannot be written or labelled data cannot be used, 70 a",
+      "fault of this program."
     })
 public final class Main implements Callable<Integer> {
   /** In the order of the help text. */
@@ -49,6 +50,7 @@ public final class Main implements Callable<Integer> {
   private static Map<String, Supplier<Callable<Integer>>> commands() {
     Map<String, Supplier<Callable<Integer>>> commands = new LinkedHashMap<>();
     commands.put("classify", ClassifyCommand::new);
+    commands.put("evaluate", EvaluateCommand::new);
     commands.put("create", CreateCommand::new);
     commands.put("inspect", InspectCommand::new);
     commands.put("preprocess", PreprocessCommand::new);
