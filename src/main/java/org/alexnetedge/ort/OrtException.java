@@ -36,7 +36,8 @@ public final class OrtException extends RuntimeException {
     this.code = Code.FAIL;
   }
 
-  OrtException(Code code, String message) {
+  /** An error of this kind. */
+  public OrtException(Code code, String message) {
     super(message);
     this.code = code;
   }
