@@ -367,7 +367,9 @@ public final class SessionOptions {
 
     /**
      * An entry of onnxruntime_session_options_config_keys.h, such as {@code
-     * session.intra_op.allow_spinning}.
+     * session.intra_op.allow_spinning}. {@code ep.context_enable} and {@code ep.context_file_path}
+     * make a provider write its compiled model as the session opens; {@link ModelCompilation} does
+     * it without a session.
      */
     public Builder configuration(String key, String value) {
       configuration.put(key, value);
