@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * OrtValue}, a {@link List} of values and {@link Owned} as pointers; native {@link MemorySegment}s
  * as their address; {@link #ALLOCATOR}; null as a null pointer. At most ten.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe: one call at a time, others wait.
  */
 public final class FunctionTable {
   /** Stands for the default allocator among the arguments. */
@@ -58,21 +58,21 @@ public final class FunctionTable {
    *
    * @param place of the function in the struct
    */
-  public void call(int place, @Nullable Object... arguments) {
+  public synchronized void call(int place, @Nullable Object... arguments) {
     try (Call call = new Call()) {
       call.run(place, arguments);
     }
   }
 
   /** Calls a function of an object, at most two whole numbers and a float. */
-  public void call(int place, Owned object, long a, long b, float number) {
+  public synchronized void call(int place, Owned object, long a, long b, float number) {
     try (Call call = new Call()) {
       environment.api().check(Calls.call(function(place), call.value(object), a, b, number));
     }
   }
 
   /** Calls a function whose last parameter is a pointer to what it gives, and returns that. */
-  public long make(int place, @Nullable Object... arguments) {
+  public synchronized long make(int place, @Nullable Object... arguments) {
     try (Call call = new Call()) {
       MemorySegment out = call.arena.allocate(JAVA_LONG);
       call.run(place, appended(arguments, out));
@@ -122,7 +122,7 @@ public final class FunctionTable {
    *
    * @param outputs names to give to the outputs
    */
-  public Outputs run(
+  public synchronized Outputs run(
       int place, Owned object, List<? extends OrtValue> inputs, List<String> outputs) {
     try (Call call = new Call()) {
       MemorySegment values = call.arena.allocate(JAVA_LONG, Math.max(1, outputs.size()));

@@ -12,13 +12,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Inputs and outputs tied to values, so that a run makes no objects at all, in Java or native.
  *
- * <p>For one thread at a time. Bound values stay the caller's and must be open at each run.
+ * <p>For one thread at a time; a second one gets an {@link IllegalStateException}. Bound values
+ * stay the caller's and must be open at each run.
  */
 public final class IoBinding implements AutoCloseable {
   private static final OrtValue[] NOTHING = {};
@@ -27,6 +29,7 @@ public final class IoBinding implements AutoCloseable {
   private final OrtEnvironment environment;
   private final long handle;
   private final Lifetime lifetime;
+  private final AtomicBoolean busy = new AtomicBoolean();
   private final Map<String, OrtValue> bound = new LinkedHashMap<>();
 
   /** Outputs that ONNX Runtime allocates, with the {@code OrtMemoryInfo} that says where. */
@@ -97,7 +100,13 @@ public final class IoBinding implements AutoCloseable {
    * @throws IllegalArgumentException when the model has no such output
    */
   public void bindOutput(String name) {
-    bindOutput(name, environment.cpuMemory());
+    long address = session.outputName(name);
+    enter();
+    try {
+      bindOutput(name, address, environment.cpuMemory());
+    } finally {
+      leave();
+    }
   }
 
   /**
@@ -107,28 +116,23 @@ public final class IoBinding implements AutoCloseable {
    * @throws IllegalArgumentException when the model has no such output
    */
   public void bindOutput(String name, Memory memory) {
+    long address = session.outputName(name);
     enter();
     try (Arena arena = Arena.ofConfined()) {
       long info = memory.create(environment.api(), arena);
       memoryInfos.add(info);
-      bindOutput(name, info);
+      bindOutput(name, address, info);
     } finally {
-      lifetime.leave();
+      leave();
     }
   }
 
-  private void bindOutput(String name, long memoryInfo) {
-    long address = session.outputName(name);
-    enter();
-    try {
-      allocate(address, memoryInfo);
-      unbound.put(name, memoryInfo);
-      ran = false;
-      bound.remove("output " + name);
-      values = null;
-    } finally {
-      lifetime.leave();
-    }
+  private void bindOutput(String name, long address, long memoryInfo) {
+    allocate(address, memoryInfo);
+    unbound.put(name, memoryInfo);
+    ran = false;
+    bound.remove("output " + name);
+    values = null;
   }
 
   private void allocate(long name, long memoryInfo) {
@@ -142,7 +146,7 @@ public final class IoBinding implements AutoCloseable {
       bound.put(key, value);
       values = null;
     } finally {
-      lifetime.leave();
+      leave();
     }
   }
 
@@ -196,7 +200,7 @@ public final class IoBinding implements AutoCloseable {
       if (enteredOptions != null) {
         enteredOptions.leave();
       }
-      lifetime.leave();
+      leave();
       Reference.reachabilityFence(this);
     }
   }
@@ -247,7 +251,7 @@ public final class IoBinding implements AutoCloseable {
         api.call(Function.AllocatorFree, environment.allocator(), values);
       }
     } finally {
-      lifetime.leave();
+      leave();
     }
   }
 
@@ -293,12 +297,23 @@ public final class IoBinding implements AutoCloseable {
     return made;
   }
 
+  /** One thread at a time: ONNX Runtime would write over what another run reads. */
   private void enter() {
     lifetime.enter();
     if (session.isClosed()) {
       lifetime.leave();
       throw new IllegalStateException("The session is closed.");
     }
+    if (!busy.compareAndSet(false, true)) {
+      lifetime.leave();
+      throw new IllegalStateException(
+          "Another thread is using the binding; make one for each thread.");
+    }
+  }
+
+  private void leave() {
+    busy.set(false);
+    lifetime.leave();
   }
 
   /** Releases the binding; bound tensors stay open. Does nothing the second time. */

@@ -102,7 +102,7 @@ public final class OrtEnvironment {
   /**
    * The hardware that the library's providers can use, plug-ins included. Needs ONNX Runtime 1.22.
    */
-  public List<Device> devices() {
+  public synchronized List<Device> devices() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       MemorySegment count = arena.allocate(JAVA_LONG);
@@ -121,7 +121,7 @@ public final class OrtEnvironment {
    * @throws NativeLibraryException when the file is no library for this machine
    * @throws OrtException when it cannot be loaded, or is no plug-in
    */
-  public void registerProviders(String name, Path plugin) {
+  public synchronized void registerProviders(String name, Path plugin) {
     NativeLibrary.check(plugin);
     if (plugin.getFileName().toString().startsWith("libonnxruntime_providers_")) {
       library.claimSharedProviders();
