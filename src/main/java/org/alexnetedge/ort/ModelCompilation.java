@@ -168,7 +168,7 @@ public final class ModelCompilation {
     Api api = environment.api();
     try (Uses uses = new Uses(environment, "compilation");
         Arena arena = Arena.ofConfined()) {
-      long sessionOptions = options.create(environment, uses);
+      long sessionOptions = options.create(environment, uses, uses);
       try {
         long compilation =
             api.make(
