@@ -185,7 +185,7 @@ public final class ModelCompilation {
     Api api = environment.api();
     try (Uses uses = new Uses(environment, "compilation");
         Arena arena = Arena.ofConfined()) {
-      long sessionOptions = options.create(environment, uses, uses);
+      long sessionOptions = options.create(environment, uses);
       try {
         long compilation =
             api.make(

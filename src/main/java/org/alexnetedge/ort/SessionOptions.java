@@ -145,6 +145,11 @@ public final class SessionOptions {
     return prepackedWeights == null ? 0 : prepackedWeights.enter(uses);
   }
 
+  /** As {@link #create(OrtEnvironment, Uses, Uses)}, for what does not outlive {@code uses}. */
+  long create(OrtEnvironment environment, Uses uses) {
+    return create(environment, uses, uses);
+  }
+
   /**
    * Makes native options, which the caller releases.
    *
