@@ -175,6 +175,7 @@ public final class IoBinding implements AutoCloseable {
         if (options.environment() != environment) {
           throw new IllegalArgumentException("The options belong to another library.");
         }
+        options.refuseAdapters("runs of a binding");
         optionsHandle = options.enter();
         enteredOptions = options;
       }

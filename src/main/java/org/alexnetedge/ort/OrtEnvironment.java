@@ -165,6 +165,12 @@ public final class OrtEnvironment {
         sources.setAtIndex(JAVA_LONG, i, uses.enter(from.get(i)));
         targets.setAtIndex(JAVA_LONG, i, uses.enter(to.get(i)));
       }
+      if (from.getFirst().isInMainMemory() && to.getFirst().isInMainMemory()) {
+        for (int i = 0; i < from.size(); i++) {
+          to.get(i).copyFrom(from.get(i)); // ONNX Runtime knows only ways from and to devices.
+        }
+        return;
+      }
       api()
           .check(
               uses.call(

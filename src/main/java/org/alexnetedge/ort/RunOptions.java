@@ -98,7 +98,9 @@ public final class RunOptions implements AutoCloseable {
 
   /**
    * Uses an adapter's parameters in the runs; several adapters are used together. The options keep
-   * it open until they are closed. Needs ONNX Runtime 1.20.
+   * it open until they are closed. Only {@link Session#run} takes them: ONNX Runtime (1.29) passes
+   * them over in asynchronous runs and in those of bindings, which refuse such options therefore.
+   * Needs ONNX Runtime 1.20.
    *
    * @throws IllegalArgumentException when it belongs to another library
    */
@@ -115,6 +117,16 @@ public final class RunOptions implements AutoCloseable {
       }
     } finally {
       endChange();
+    }
+  }
+
+  /** For runs in which ONNX Runtime would quietly compute without the adapters. */
+  void refuseAdapters(String run) {
+    if (!adapters.isEmpty()) {
+      throw new IllegalArgumentException(
+          "ONNX Runtime does not use adapters in "
+              + run
+              + ": use Session.run, or give their parameters as inputs.");
     }
   }
 

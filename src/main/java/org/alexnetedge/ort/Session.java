@@ -203,7 +203,7 @@ public final class Session implements AutoCloseable {
     try (Arena arena = Arena.ofConfined();
         Uses opening = new Uses(environment, "session")) {
       long container = options.keep(kept);
-      long nativeOptions = options.create(environment, opening);
+      long nativeOptions = options.create(environment, opening, kept);
       try {
         MemorySegment out = arena.allocate(JAVA_LONG);
         api.check(creation.make(nativeOptions, container, out.address(), opening, arena));

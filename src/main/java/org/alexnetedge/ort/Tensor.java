@@ -296,6 +296,17 @@ public final class Tensor extends OrtValue {
     return null;
   }
 
+  boolean isWrapped() {
+    return wrapped != null;
+  }
+
+  /**
+   * This tensor's memory as if it were the caller's; it must be entered as long as that is used.
+   */
+  Tensor wrapped() {
+    return wrap(environment(), address().reinterpret(byteSize()), type(), shape());
+  }
+
   /** The type of the elements. */
   public ElementType type() {
     return layout.type();
@@ -493,6 +504,16 @@ public final class Tensor extends OrtValue {
     return layout.toString();
   }
 
+  /** For an open tensor: whether Java can read the memory. */
+  boolean isInMainMemory() {
+    Boolean known = inMainMemory;
+    if (known == null) {
+      known = Memory.of(api(), api().make(Function.GetTensorMemoryInfo, handle())).isMain();
+      inMainMemory = known;
+    }
+    return known;
+  }
+
   private interface Use {
     void of(MemorySegment raw);
   }
@@ -508,6 +529,11 @@ public final class Tensor extends OrtValue {
     }
   }
 
+  /** As {@link #copyFrom(MemorySegment)}, from a tensor of the same size. */
+  void copyFrom(Tensor source) {
+    copy(source::copyTo);
+  }
+
   private void checkPlain() {
     if (type() == ElementType.STRING) {
       throw new IllegalStateException("A tensor of strings has no plain memory; use strings().");
@@ -516,10 +542,7 @@ public final class Tensor extends OrtValue {
 
   /** For an open tensor. A pointer into a device's memory would end the process when read. */
   private MemorySegment address() {
-    if (inMainMemory == null) {
-      inMainMemory = Memory.of(api(), api().make(Function.GetTensorMemoryInfo, handle())).isMain();
-    }
-    if (!inMainMemory) {
+    if (!isInMainMemory()) {
       throw new IllegalStateException(
           "The tensor lies in a device's memory ("
               + memory()
