@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,9 @@ public final class IoBinding implements AutoCloseable {
   /** Memory infos that end with the binding. */
   private final List<Long> memoryInfos = new ArrayList<>();
 
+  /** Of all values that were ever bound: native bindings keep them, and so do outputs. */
+  private final Set<SessionAllocator> allocators = new LinkedHashSet<>();
+
   /** {@link #bound} and what it holds, as arrays for the run; null when they must be made anew. */
   private OrtValue @Nullable [] values;
 
@@ -42,6 +48,9 @@ public final class IoBinding implements AutoCloseable {
   private long[] allocated = new long[0];
 
   private MemorySegment[] held = new MemorySegment[0];
+
+  /** Callers' memory that the last run worked with: what it made may lie there. */
+  private List<MemorySegment> ranWith = List.of();
 
   /** Whether a run has made all of {@link #unbound}. */
   private boolean ran;
@@ -61,12 +70,14 @@ public final class IoBinding implements AutoCloseable {
     }
     long made = handle;
     List<Long> infos = memoryInfos;
+    Set<SessionAllocator> kept = allocators;
     this.lifetime =
         new Lifetime(
             "binding",
             () -> {
               api.plain(Function.ReleaseIoBinding, made);
               infos.forEach(info -> api.plain(Function.ReleaseMemoryInfo, info));
+              kept.forEach(SessionAllocator::leave);
               session.leave();
             });
   }
@@ -74,7 +85,8 @@ public final class IoBinding implements AutoCloseable {
   /**
    * Ties an input to a value, whose content is read at each run.
    *
-   * @throws IllegalArgumentException when the model has no such input
+   * @throws IllegalArgumentException when the model has no such input, or the value is an {@link
+   *     AbsentValue}
    */
   public void bindInput(String name, OrtValue value) {
     bind(Function.BindInput, "input " + name, session.inputName(name), value);
@@ -136,9 +148,22 @@ public final class IoBinding implements AutoCloseable {
   }
 
   private void bind(Function function, String key, long name, OrtValue value) {
+    if (value instanceof AbsentValue) {
+      throw new IllegalArgumentException(
+          "An absent value cannot be bound, here to the "
+              + key
+              + "; an optional input that nothing is bound to is absent.");
+    }
     enter();
     try (Uses uses = new Uses(environment, "session")) {
-      environment.api().call(function, handle, name, uses.enter(value));
+      long valueHandle = uses.enter(value);
+      for (SessionAllocator allocator : value.allocators()) {
+        if (allocators.add(allocator)) {
+          allocator.keep();
+        }
+      }
+      // An input for a device is copied there at once.
+      environment.api().check(uses.call(function, handle, name, valueHandle, 0, 0, 0, 0, 0));
       bound.put(key, value);
       values = null;
     } finally {
@@ -234,7 +259,7 @@ public final class IoBinding implements AutoCloseable {
           count.address());
       long n = count.get(JAVA_LONG, 0);
       if (n == 0) {
-        return Outputs.take(environment, List.of(), MemorySegment.NULL, List.of());
+        return Outputs.take(environment, List.of(), MemorySegment.NULL, List.of(), List.of());
       }
       long values = out.get(JAVA_LONG, 0);
       try {
@@ -242,7 +267,12 @@ public final class IoBinding implements AutoCloseable {
             environment,
             outputNames,
             MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()),
-            bound.values().stream().flatMap(value -> value.borrowed().stream()).toList());
+            Stream.concat(
+                    ranWith.stream(),
+                    bound.values().stream().flatMap(value -> value.borrowed().stream()))
+                .distinct()
+                .toList(),
+            List.copyOf(allocators));
       } finally {
         api.call(Function.AllocatorFree, environment.allocator(), values);
       }
@@ -275,6 +305,7 @@ public final class IoBinding implements AutoCloseable {
   }
 
   private OrtValue[] prepare() {
+    session.checkMaps(name -> bound.containsKey("input " + name));
     OrtValue[] made = bound.values().toArray(NOTHING);
     // The same bookkeeping as for a run by names, done once instead of at each run.
     try (Uses uses = new Uses(environment, "session")) {
@@ -282,6 +313,7 @@ public final class IoBinding implements AutoCloseable {
         uses.enter(value);
       }
       session.heldByInitializers().forEach(uses::hold);
+      ranWith = List.copyOf(uses.borrowed());
       held = uses.borrowed().isEmpty() ? new MemorySegment[0] : uses.held();
     }
     allocated =

@@ -21,17 +21,21 @@ public final class Outputs implements AutoCloseable {
    * Takes over the values of a run.
    *
    * @param borrowed memory of callers' that the run worked with
+   * @param allocators of sessions, that made its inputs
    */
   static Outputs take(
       OrtEnvironment environment,
       Collection<String> names,
       MemorySegment handles,
-      List<MemorySegment> borrowed) {
+      List<MemorySegment> borrowed,
+      List<SessionAllocator> allocators) {
     Map<String, OrtValue> values = LinkedHashMap.newLinkedHashMap(names.size());
     int i = 0;
     try {
       for (String name : names) {
-        values.put(name, OrtValue.take(environment, handles.getAtIndex(JAVA_LONG, i++), borrowed));
+        values.put(
+            name,
+            OrtValue.take(environment, handles.getAtIndex(JAVA_LONG, i++), borrowed, allocators));
       }
     } catch (Throwable t) {
       values.values().forEach(OrtValue::close);

@@ -22,6 +22,7 @@ final class Uses implements AutoCloseable {
   private final String user;
   private final List<Runnable> leaves = new ArrayList<>();
   private List<MemorySegment> borrowed = List.of();
+  private List<SessionAllocator> allocators = List.of();
   private MemorySegment[] held = NOTHING;
   private int holding;
 
@@ -43,6 +44,10 @@ final class Uses implements AutoCloseable {
     long handle = value.enter();
     leaves.add(value::leave);
     value.borrowed().forEach(this::hold);
+    if (!value.allocators().isEmpty()) {
+      allocators = new ArrayList<>(allocators);
+      allocators.addAll(value.allocators());
+    }
     return handle;
   }
 
@@ -105,6 +110,11 @@ final class Uses implements AutoCloseable {
   /** All memory of callers' that the values lie in. */
   List<MemorySegment> borrowed() {
     return borrowed;
+  }
+
+  /** Allocators of sessions that the values' memory is from; valid until {@link #close}. */
+  List<SessionAllocator> allocators() {
+    return allocators;
   }
 
   /** For {@link Calls#callHolding}. */
