@@ -267,8 +267,8 @@ public final class Session implements AutoCloseable {
    * @param outputs names of the outputs to compute, each once
    * @param options may be shared by several runs; null for none
    * @return the outputs, which the caller closes
-   * @throws IllegalArgumentException when a name is not the model's, or an output is asked for
-   *     twice
+   * @throws IllegalArgumentException when a name is not the model's, an output is asked for twice,
+   *     or an input that is a map has no value
    * @throws IllegalStateException when the session, a value or the options are closed, or memory
    *     that a value wraps is gone
    * @throws OrtException when an input is missing, a value's type or shape does not fit, or the run

@@ -39,6 +39,7 @@ final class OtherLibrary {
     command.add("-XX:+UseSerialGC");
     command.add("-Dstdout.encoding=UTF-8");
     command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());

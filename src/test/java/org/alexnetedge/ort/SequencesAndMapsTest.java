@@ -262,27 +262,6 @@ class SequencesAndMapsTest {
     }
   }
 
-  @Test
-  void a_value_of_another_kind_than_the_inputs_is_refused_naming_the_input() {
-    try (Session takesTensor = TypedModels.identity(TypedModels.FLOATS);
-        Session takesSequence = TypedModels.concat(TypedModels.FLOATS);
-        Session takesMap = TypedModels.castMap(ElementType.FLOAT);
-        Tensor tensor = floats(1);
-        Tensor keys = longs(new long[] {1}, 1);
-        SequenceValue sequence = SequenceValue.of(ORT, List.of(tensor));
-        MapValue map = MapValue.of(ORT, keys, tensor)) {
-      assertFails("'x'", () -> takesTensor.run(Map.of("x", sequence)));
-      assertFails("map(int64,tensor(float))", () -> takesTensor.run(Map.of("x", map)));
-      assertFails("'x'", () -> takesSequence.run(Map.of("x", tensor)));
-      assertFails("map(int64,tensor(float))", () -> takesSequence.run(Map.of("x", map)));
-      assertFails("'x'", () -> takesMap.run(Map.of("x", tensor)));
-      assertFails("'x'", () -> takesMap.run(Map.of("x", sequence)));
-      try (SequenceValue numbers = SequenceValue.of(ORT, List.of(keys))) {
-        assertFails("int64", () -> takesSequence.run(Map.of("x", numbers)));
-      }
-    }
-  }
-
   private static void assertMap(Map<?, ?> expected, Tensor keys, Tensor values) {
     try (MapValue map = MapValue.of(ORT, keys, values)) {
       assertEquals(expected, map.toMap());
