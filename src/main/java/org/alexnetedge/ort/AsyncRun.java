@@ -124,7 +124,12 @@ final class AsyncRun {
     try {
       session.environment().api().check(status);
       made =
-          Outputs.take(session.environment(), outputs, arguments.outputValues(), uses.borrowed());
+          Outputs.take(
+              session.environment(),
+              outputs,
+              arguments.outputValues(),
+              uses.borrowed(),
+              uses.allocators());
     } catch (Throwable t) {
       failure = t;
     }

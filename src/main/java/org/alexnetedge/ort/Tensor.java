@@ -41,8 +41,9 @@ public final class Tensor extends OrtValue {
       TensorLayout layout,
       @Nullable MemorySegment wrapped,
       @Nullable Boolean inMainMemory,
-      Runnable released) {
-    super(environment, handle, "tensor", wrapped == null ? List.of() : List.of(wrapped), released);
+      List<SessionAllocator> allocators) {
+    super(
+        environment, handle, "tensor", wrapped == null ? List.of() : List.of(wrapped), allocators);
     this.layout = layout;
     this.wrapped = wrapped;
     this.inMainMemory = inMainMemory;
@@ -55,7 +56,11 @@ public final class Tensor extends OrtValue {
    */
   public static Tensor allocate(OrtEnvironment environment, ElementType type, long... shape) {
     return allocate(
-        environment, environment.allocator(), TensorLayout.of(type, shape.clone()), true, () -> {});
+        environment,
+        environment.allocator(),
+        TensorLayout.of(type, shape.clone()),
+        true,
+        List.of());
   }
 
   /**
@@ -69,31 +74,11 @@ public final class Tensor extends OrtValue {
       throw new IllegalArgumentException("Strings lie in main memory; use Tensor.ofStrings.");
     }
     TensorLayout layout = TensorLayout.of(type, shape.clone());
-    OrtEnvironment environment = session.environment();
-    Api api = environment.api();
-    long sessionHandle = session.enter();
-    try (Arena arena = Arena.ofConfined()) {
-      long info = memory.create(api, arena);
-      long allocator;
-      try {
-        allocator = api.make(Function.CreateAllocator, sessionHandle, info);
-      } finally {
-        api.plain(Function.ReleaseMemoryInfo, info);
-      }
-      Runnable released =
-          () -> {
-            api.plain(Function.ReleaseAllocator, allocator);
-            session.leave();
-          };
-      try {
-        return allocate(environment, allocator, layout, null, released);
-      } catch (Throwable t) {
-        api.plain(Function.ReleaseAllocator, allocator);
-        throw t;
-      }
-    } catch (Throwable t) {
-      session.leave();
-      throw t;
+    SessionAllocator allocator = SessionAllocator.of(session, memory);
+    try {
+      return allocate(session.environment(), allocator.handle(), layout, null, List.of(allocator));
+    } finally {
+      allocator.leave();
     }
   }
 
@@ -102,7 +87,7 @@ public final class Tensor extends OrtValue {
       long allocator,
       TensorLayout layout,
       @Nullable Boolean inMainMemory,
-      Runnable released) {
+      List<SessionAllocator> allocators) {
     try (Scratch scratch = Scratch.open()) {
       long value =
           environment
@@ -113,7 +98,7 @@ public final class Tensor extends OrtValue {
                   layout.dimensions(scratch),
                   layout.shape().length,
                   layout.type().code());
-      return new Tensor(environment, value, layout, null, inMainMemory, released);
+      return new Tensor(environment, value, layout, null, inMainMemory, allocators);
     }
   }
 
@@ -156,7 +141,7 @@ public final class Tensor extends OrtValue {
               shape.length,
               type.code(),
               out.address());
-      return new Tensor(environment, out.get(JAVA_LONG, 0), layout, used, true, () -> {});
+      return new Tensor(environment, out.get(JAVA_LONG, 0), layout, used, true, List.of());
     }
   }
 
@@ -187,8 +172,13 @@ public final class Tensor extends OrtValue {
     }
     checkSize(TensorLayout.of(type, shape), elements, true);
     Tensor tensor = allocate(environment, type, shape);
-    tensor.copyFrom(elements);
-    return tensor;
+    try {
+      tensor.copyFrom(elements);
+      return tensor;
+    } catch (Throwable t) {
+      tensor.close();
+      throw t;
+    }
   }
 
   /**
@@ -271,12 +261,16 @@ public final class Tensor extends OrtValue {
   }
 
   /** Takes over a dense tensor that ONNX Runtime made; see {@link OrtValue#take}. */
-  static Tensor take(OrtEnvironment environment, long value, List<MemorySegment> borrowed) {
+  static Tensor take(
+      OrtEnvironment environment,
+      long value,
+      List<MemorySegment> borrowed,
+      List<SessionAllocator> allocators) {
     Api api = environment.api();
     try (Scratch scratch = Scratch.open()) {
       TensorLayout layout = TensorLayout.of(api, value, scratch);
       return new Tensor(
-          environment, value, layout, lent(api, value, layout, borrowed), null, () -> {});
+          environment, value, layout, lent(api, value, layout, borrowed), null, allocators);
     }
   }
 

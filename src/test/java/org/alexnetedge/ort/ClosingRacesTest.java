@@ -95,6 +95,31 @@ class ClosingRacesTest {
     }
   }
 
+  @Test
+  void a_sessions_memory_while_it_is_bound_and_copied() throws Exception {
+    for (int round = 0; round < 30; round++) {
+      Session session = ModelFixture.open(ModelFixture.add(1));
+      Tensor a = Tensor.allocate(session, Memory.CPU, ElementType.FLOAT, 1);
+      a.copyFrom(MemorySegment.ofArray(new float[] {2}));
+      whileOthers(
+          () -> {
+            try (Tensor copy = Tensor.allocate(session, Memory.CPU, ElementType.FLOAT, 1);
+                IoBinding binding = new IoBinding(session)) {
+              ORT.copy(List.of(a), List.of(copy));
+              assertEquals(2, copy.toFloatArray()[0]);
+              binding.bindInput("a", a);
+              binding.bindInput("b", copy);
+              binding.bindOutput("y", Memory.CPU);
+              binding.run();
+              try (Outputs outputs = binding.outputs()) {
+                assertEquals(4, outputs.tensor("y").toFloatArray()[0]);
+              }
+            }
+          },
+          round % 2 == 0 ? List.of(session, a) : List.of(a, session));
+    }
+  }
+
   /** Three threads use until something is closed, which this one does. */
   private static void whileOthers(Runnable use, List<? extends AutoCloseable> closed)
       throws Exception {
