@@ -23,14 +23,19 @@ import org.jspecify.annotations.Nullable;
 public final class SessionOptions {
   /** {@code ExecutionMode} of onnxruntime_c_api.h. */
   public enum ExecutionMode {
+    /** One operator after another. */
     SEQUENTIAL,
+    /** Operators side by side where the graph permits it. */
     PARALLEL
   }
 
   /** {@code GraphOptimizationLevel} of onnxruntime_c_api.h. */
   public enum OptimizationLevel {
+    /** As the file has it. */
     NONE(0),
+    /** What leaves standard operators: constants folded, nodes without effect removed. */
     BASIC(1),
+    /** With fused operators, which only ONNX Runtime knows. */
     EXTENDED(2),
     /** With layout changes, which are specific to the processor. */
     ALL(99);
@@ -94,6 +99,7 @@ public final class SessionOptions {
     prepackedWeights = builder.prepackedWeights;
   }
 
+  /** A builder that begins with ONNX Runtime's defaults. */
   public static Builder builder() {
     return new Builder();
   }
@@ -361,7 +367,9 @@ public final class SessionOptions {
 
     /**
      * An entry of onnxruntime_session_options_config_keys.h, such as {@code
-     * session.intra_op.allow_spinning}.
+     * session.intra_op.allow_spinning}. {@code ep.context_enable} and {@code ep.context_file_path}
+     * make a provider write its compiled model as the session opens; {@link ModelCompilation} does
+     * it without a session.
      */
     public Builder configuration(String key, String value) {
       configuration.put(key, value);
