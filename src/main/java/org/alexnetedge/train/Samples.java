@@ -28,11 +28,7 @@ public interface Samples extends AutoCloseable {
    * @throws DataException when a sample cannot be read any more
    */
   void fill(
-      int epoch,
-      int[] indices,
-      MemorySegment inputs,
-      MemorySegment targets,
-      MemorySegment weights)
+      int epoch, int[] indices, MemorySegment inputs, MemorySegment targets, MemorySegment weights)
       throws DataException;
 
   @Override
