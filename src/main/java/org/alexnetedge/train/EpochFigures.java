@@ -9,7 +9,8 @@ import com.google.gson.JsonParser;
  *
  * @param epoch from 1
  * @param step optimizer steps since the beginning of the run
- * @param loss mean over the epoch's pictures, as they were learnt (with smoothing, weights, dropout)
+ * @param loss mean over the epoch's pictures, as they were learnt (with smoothing, weights,
+ *     dropout)
  * @param accuracy share of them that were right at that time
  * @param validationLoss mean cross-entropy in nats; NaN when nothing is held back for validation
  * @param validationAccuracy share that is right; NaN likewise

@@ -21,12 +21,14 @@ import java.util.stream.Stream;
  * version              1
  * config.json          what was asked for; written last, so a folder without it has not begun
  * start.onnx           the model before the first step, for inference
- * split.tsv            pictures with their labels and the side that they are on
- * hashes.tsv           SHA-256 of each picture
+ * frozen.onnx          the part of it that computes features, when only a head is trained
+ * split.tsv            pictures with their labels, the side that they are on and SHA-256
+ * parameters.json      the checkpoint's names of parameters by those of start.onnx
  * artifacts/           graphs for ONNX Runtime's training, and the checkpoint before the first step
  * metrics.jsonl        one line an epoch
  * checkpoints/NNNNNN/  checkpoint (with the optimizer's state), state.json; complete by rename
  * last, best           each the name of a checkpoint
+ * result.sha256        of the file that came out
  * </pre>
  *
  * <p>One process at a time has it open. For one thread.
@@ -99,10 +101,18 @@ public final class RunFolder implements AutoCloseable {
   private void clear() throws IOException {
     Files.deleteIfExists(folder.resolve("config.json"));
     for (String name :
-        List.of("last", "best", "metrics.jsonl", "split.tsv", "hashes.tsv", "start.onnx")) {
+        List.of(
+            "last",
+            "best",
+            "metrics.jsonl",
+            "split.tsv",
+            "start.onnx",
+            "frozen.onnx",
+            "parameters.json",
+            "result.sha256")) {
       Files.deleteIfExists(folder.resolve(name));
     }
-    for (String name : List.of("artifacts", "checkpoints")) {
+    for (String name : List.of("artifacts", ".artifacts", "checkpoints", "features")) {
       DurableFiles.deleteTree(folder.resolve(name));
     }
   }
@@ -167,16 +177,31 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve("start.onnx");
   }
 
+  /** The part that computes features, when only a head is trained. */
+  Path frozenModel() {
+    return folder.resolve("frozen.onnx");
+  }
+
+  /** Where features of pictures are kept, when only a head is trained. */
+  Path features() {
+    return folder.resolve("features");
+  }
+
+  /** SHA-256 of the file that came out. */
+  Path result() {
+    return folder.resolve("result.sha256");
+  }
+
+  Path parameters() {
+    return folder.resolve("parameters.json");
+  }
+
   Path artifacts() {
     return folder.resolve("artifacts");
   }
 
   Path split() {
     return folder.resolve("split.tsv");
-  }
-
-  Path hashes() {
-    return folder.resolve("hashes.tsv");
   }
 
   private Path checkpoints() {

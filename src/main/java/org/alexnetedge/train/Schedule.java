@@ -100,8 +100,7 @@ public record Schedule(
       boolean share = text.endsWith("%");
       float value = Float.parseFloat(share ? text.substring(0, text.length() - 1) : text);
       if (value >= 0 && value < (share ? 100 : 1e6f)) {
-        return new Schedule(
-            kind, every, factor, floor, share ? 0 : value, share ? value / 100 : 0);
+        return new Schedule(kind, every, factor, floor, share ? 0 : value, share ? value / 100 : 0);
       }
     } catch (NumberFormatException e) {
       // Said below.

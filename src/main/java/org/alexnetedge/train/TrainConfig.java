@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was asked for: {@code config.json} of a run, all that decides its weights and where they go.
  *
+ * @param start what the run starts from, in words without paths
  * @param data folder or table, as it was named
  * @param split how pictures for validation were chosen, for people
  * @param trainable {@code head}, {@code classifier}, {@code all}, or patterns of parameters' names
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param probabilities whether the file ends in a softmax or sigmoid
  */
 public record TrainConfig(
+    String start,
     String data,
     String split,
     String trainable,
@@ -103,6 +105,19 @@ public record TrainConfig(
   public record Teaching(String model, String sha256, float temperature, float share) {}
 
   /**
+   * How pictures become input.
+   *
+   * @param augmentation what is changed at random
+   * @param views for a head: how many changed views of each picture are learnt from; 0 for the
+   *     picture as it is
+   * @param cacheMegabytes for decoded pictures
+   * @param maxPixels larger pictures are left out
+   * @param lenient whether what there is of a picture is taken when its end is missing
+   */
+  public record Pictures(
+      Augmentation augmentation, int views, int cacheMegabytes, long maxPixels, boolean lenient) {}
+
+  /**
    * How often checkpoints are written, besides at the end.
    *
    * @param epochs 1 or more
@@ -110,9 +125,30 @@ public record TrainConfig(
    */
   public record Checkpoints(int epochs, int steps) {}
 
+  /** With words about what it starts from. */
+  public TrainConfig withStart(String value) {
+    return new TrainConfig(
+        value,
+        data,
+        split,
+        trainable,
+        epochs,
+        batch,
+        optimization,
+        loss,
+        earlyStopping,
+        pictures,
+        seed,
+        threads,
+        checkpoints,
+        output,
+        probabilities);
+  }
+
   /** A longer or shorter run. */
   public TrainConfig withEpochs(int value) {
     return new TrainConfig(
+        start,
         data,
         split,
         trainable,
@@ -132,6 +168,7 @@ public record TrainConfig(
   /** Another file for the result. */
   public TrainConfig withOutput(String value) {
     return new TrainConfig(
+        start,
         data,
         split,
         trainable,

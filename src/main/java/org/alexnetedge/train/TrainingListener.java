@@ -8,6 +8,12 @@ public interface TrainingListener {
   /** Something that a reader should know, a phrase without a full stop. */
   void remark(String text);
 
+  /** So many features of so many are computed. */
+  void prepared(int done, int of);
+
+  /** The first step comes now; from here on {@link TrainingRun#stop} loses nothing. */
+  void begins();
+
   /**
    * A step of an epoch is done.
    *
