@@ -64,8 +64,10 @@ public record Augmentation(
   private static final Range TORCHVISION_RATIO = new Range(3.0 / 4, 4.0 / 3);
 
   /** Pictures as {@code classify} sees them. */
+  // Not Jitter.NONE, which is null here when Jitter is the first of both to be loaded.
   public static final Augmentation NONE =
-      new Augmentation(Crop.CENTRE, TORCHVISION_AREA, TORCHVISION_RATIO, 0, 0, Jitter.NONE, 0, 0);
+      new Augmentation(
+          Crop.CENTRE, TORCHVISION_AREA, TORCHVISION_RATIO, 0, 0, new Jitter(0, 0, 0, 0), 0, 0);
 
   /** torchvision's for training on ImageNet: a resized crop of 8 to 100 % of the area, a flip. */
   public static final Augmentation TORCHVISION = NONE.withCrop(Crop.RESIZED).withFlip(0.5);

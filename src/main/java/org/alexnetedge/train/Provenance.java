@@ -1,6 +1,8 @@
 package org.alexnetedge.train;
 
+import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +14,10 @@ import org.alexnetedge.onnx.OnnxModel;
  * {@code training} and {@code validation} (JSON). No paths and no names of users or machines.
  */
 record Provenance(String provenance, JsonObject training, JsonObject validation) {
-  private static final Gson JSON = new Gson();
+  private static final Gson JSON =
+      new GsonBuilder()
+          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+          .create();
 
   /**
    * Puts it together.

@@ -128,7 +128,7 @@ final class Result {
   @FunctionalInterface
   interface Check {
     /** Why the file is not what it should be; empty when it is. */
-    Optional<String> wrong(Path file) throws DataException, InterruptedException;
+    Optional<String> wrong(Path file) throws DataException, TrainingException, InterruptedException;
   }
 
   /**
@@ -139,9 +139,7 @@ final class Result {
   static void publish(OnnxModel model, Path output, Check check)
       throws TrainingException, DataException, InterruptedException {
     Path target = output.toAbsolutePath();
-    Path temporary =
-        target.resolveSibling(
-            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".unchecked");
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".unchecked");
     try {
       model.write(temporary);
       Optional<String> wrong = check.wrong(temporary);

@@ -15,9 +15,7 @@ import org.alexnetedge.pipeline.ModelDescription.Output;
 import org.alexnetedge.pipeline.ModelDescription.Task;
 import org.alexnetedge.pipeline.ModelUse;
 
-/**
- * Whether a file gives for pictures what the eval model gave for them.
- */
+/** Whether a file gives for pictures what the eval model gave for them. */
 final class ResultCheck {
   private ResultCheck() {}
 

@@ -1,5 +1,6 @@
 package org.alexnetedge.train;
 
+import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  * metrics.jsonl        one line an epoch
  * checkpoints/NNNNNN/  checkpoint (with the optimizer's state), state.json; complete by rename
  * last, best           each the name of a checkpoint
- * result.sha256        of the file that came out
+ * result.sha256        of the files that came out
  * </pre>
  *
  * <p>One process at a time has it open. For one thread.
@@ -38,7 +39,12 @@ public final class RunFolder implements AutoCloseable {
 
   /** How records become JSON here. */
   static final Gson JSON =
-      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeNulls().create();
+      new GsonBuilder()
+          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+          .setPrettyPrinting()
+          .disableHtmlEscaping()
+          .serializeNulls()
+          .create();
 
   private final Path folder;
   private final FileChannel lockFile;
@@ -187,7 +193,7 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve("features");
   }
 
-  /** SHA-256 of the file that came out. */
+  /** SHA-256 of the files that came out. */
   Path result() {
     return folder.resolve("result.sha256");
   }

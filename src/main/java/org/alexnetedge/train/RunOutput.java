@@ -9,6 +9,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** Whether the file that comes out may be written where it should be. */
 final class RunOutput {
@@ -41,16 +43,24 @@ final class RunOutput {
   private static boolean isOwn(RunFolder run, Path output) throws TrainingException {
     Path file = run.result();
     try {
-      return Files.exists(file) && Files.readString(file).strip().equals(sha256(output));
+      return Files.exists(file) && Files.readAllLines(file).contains(sha256(output));
     } catch (IOException e) {
       throw TrainingException.cannot("read", output, e);
     }
   }
 
-  /** Notes which file came out, so that the same run may replace it when it goes on. */
+  /**
+   * Notes a file that is about to come out, so that the same run may replace it when it goes on.
+   * What was noted before stays: killed now, the run still finds the file before.
+   */
   static void remember(RunFolder run, Path output) throws TrainingException {
     try {
-      DurableFiles.write(run.result(), sha256(output) + "\n");
+      Set<String> known = new LinkedHashSet<>();
+      if (Files.exists(run.result())) {
+        known.addAll(Files.readAllLines(run.result()));
+      }
+      known.add(sha256(output));
+      DurableFiles.write(run.result(), String.join("\n", known) + "\n");
     } catch (IOException e) {
       throw TrainingException.cannot("write", run.result(), e);
     }

@@ -56,8 +56,7 @@ final class RunSamples implements AutoCloseable {
     List<Sample> shown = data.validation().isEmpty() ? data.training() : data.validation();
     PictureMemory memory = new PictureMemory((long) pictures.cacheMegabytes() << 20);
     Samples compared =
-        new PictureSamples(
-            shown, input, Augmentation.NONE, plain, config.seed(), threads, memory);
+        new PictureSamples(shown, input, Augmentation.NONE, plain, config.seed(), threads, memory);
     if (config.trainable().equals("head")) {
       return ofFeatures(
           new FeatureExtraction(environment, device, FEATURE_BATCH, threads),

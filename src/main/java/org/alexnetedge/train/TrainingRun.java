@@ -198,10 +198,11 @@ public final class TrainingRun {
       Result.publish(
           model,
           output,
-          file ->
-              ResultCheck.wrong(
-                  environment, file, computing, samples.compared(), compared, logits, tolerance()));
-      RunOutput.remember(run, output);
+          file -> {
+            RunOutput.remember(run, file);
+            return ResultCheck.wrong(
+                environment, file, computing, samples.compared(), compared, logits, tolerance());
+          });
     }
     return new Outcome(
         ending,
