@@ -1,6 +1,7 @@
 package org.alexnetedge.ort;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
@@ -18,8 +19,8 @@ import java.util.Arrays;
  * (System V x86-64, AAPCS64) each takes one integer register or one 8-byte stack slot, and a callee
  * reads only the bits of its parameter's type. The same holds for what is returned, and a {@code
  * void} function's return register is simply not looked at. So no object is made for a pointer, in
- * or out, and nine handles serve the whole C API. Only {@code float} parameters would need shapes
- * of their own.
+ * or out, and eleven handles serve the whole C API. Only a {@code float} parameter needs a shape of
+ * its own.
  */
 final class Calls {
   private Calls() {}
@@ -112,6 +113,18 @@ final class Calls {
   }
 
   /**
+   * For functions with one float: it travels in a register of another kind, wherever it stands
+   * among the parameters.
+   */
+  static long call(MemorySegment function, long a, long b, long c, float d) {
+    try {
+      return (long) WithFloat.HANDLE.invokeExact(function, a, b, c, d);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /**
    * As {@link #call}, and keeps the arenas of {@code held} from being closed while the call runs:
    * the linker does that for segments which are passed as pointers. They are passed behind the
    * function's own eight parameters, where a C function does not look (both ABIs let the caller
@@ -135,6 +148,22 @@ final class Calls {
           Holding.HANDLE.invokeExact(
               function, a, b, c, d, e, f, g, h, held[0], held[1], held[2], held[3], held[4],
               held[5], held[6], held[7]);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /**
+   * As the other, for ten parameters.
+   *
+   * @param c exactly ten; zeros where the function has fewer
+   */
+  static long callHolding(MemorySegment function, long[] c, MemorySegment[] held) {
+    try {
+      return (long)
+          Holding10.HANDLE.invokeExact(
+              function, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], held[0],
+              held[1], held[2], held[3], held[4], held[5], held[6], held[7]);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -189,6 +218,17 @@ final class Calls {
 
   private static final class Arguments10 {
     static final MethodHandle HANDLE = link(10, 0);
+  }
+
+  private static final class Holding10 {
+    static final MethodHandle HANDLE = link(10, HOLDERS);
+  }
+
+  private static final class WithFloat {
+    static final MethodHandle HANDLE =
+        Linker.nativeLinker()
+            .downcallHandle(
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT));
   }
 
   private static final class Holding {

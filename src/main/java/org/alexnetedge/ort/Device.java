@@ -15,8 +15,11 @@ import java.util.Map;
 public final class Device {
   /** {@code OrtHardwareDeviceType} of onnxruntime_c_api.h. */
   public enum Type {
+    /** A processor. */
     CPU,
+    /** A graphics processor. */
     GPU,
+    /** A processor for neural networks only. */
     NPU,
     /** A type that this version does not know. */
     OTHER

@@ -7,6 +7,7 @@ package org.alexnetedge.ort;
  * @param symbol the model's name for a free axis, such as {@code batch}; empty when it has none
  */
 public record Dimension(long size, String symbol) {
+  /** Whether any size will do. */
   public boolean isFree() {
     return size < 0;
   }

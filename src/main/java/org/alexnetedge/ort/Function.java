@@ -138,6 +138,7 @@ enum Function {
   ReleaseCUDAProviderOptions(208), // (provider options)
   AddExternalInitializers(210), // (options, names, values, n)
   SessionOptionsAppendExecutionProvider(216), // (options, name, keys, values, n)
+  GetTrainingApi(219), // (version) -> OrtTrainingApi*
   SessionOptionsAppendExecutionProvider_CANN(220), // (options, provider options)
   CreateCANNProviderOptions(221), // (out)
   UpdateCANNProviderOptions(222), // (provider options, keys, values, n)

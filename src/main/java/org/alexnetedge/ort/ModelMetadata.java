@@ -28,6 +28,7 @@ public record ModelMetadata(
     long version,
     Map<String, String> properties) {
 
+  /** Copies the properties. */
   public ModelMetadata {
     properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
   }

@@ -23,14 +23,19 @@ import org.jspecify.annotations.Nullable;
 public final class SessionOptions {
   /** {@code ExecutionMode} of onnxruntime_c_api.h. */
   public enum ExecutionMode {
+    /** One operator after another. */
     SEQUENTIAL,
+    /** Operators side by side where the graph permits it. */
     PARALLEL
   }
 
   /** {@code GraphOptimizationLevel} of onnxruntime_c_api.h. */
   public enum OptimizationLevel {
+    /** As the file has it. */
     NONE(0),
+    /** What leaves standard operators: constants folded, nodes without effect removed. */
     BASIC(1),
+    /** With fused operators, which only ONNX Runtime knows. */
     EXTENDED(2),
     /** With layout changes, which are specific to the processor. */
     ALL(99);
@@ -94,6 +99,7 @@ public final class SessionOptions {
     prepackedWeights = builder.prepackedWeights;
   }
 
+  /** A builder that begins with ONNX Runtime's defaults. */
   public static Builder builder() {
     return new Builder();
   }
@@ -137,22 +143,26 @@ public final class SessionOptions {
   }
 
   /**
-   * Enters what a session uses as long as it lives.
+   * Enters the container of prepacked weights, which a session uses as long as it lives.
    *
-   * @return the container of prepacked weights, or 0
+   * @return the container, or 0
    */
   long keep(Uses uses) {
-    initializers.values().forEach(uses::enter);
-    externalInitializers.values().forEach(uses::enter);
     return prepackedWeights == null ? 0 : prepackedWeights.enter(uses);
+  }
+
+  /** As {@link #create(OrtEnvironment, Uses, Uses)}, for what does not outlive {@code uses}. */
+  long create(OrtEnvironment environment, Uses uses) {
+    return create(environment, uses, uses);
   }
 
   /**
    * Makes native options, which the caller releases.
    *
    * @param uses keeps what the options refer to while the session is made
+   * @param kept keeps what the session uses as long as it lives
    */
-  long create(OrtEnvironment environment, Uses uses) {
+  long create(OrtEnvironment environment, Uses uses, Uses kept) {
     Api api = environment.api();
     long options = api.make(Function.CreateSessionOptions);
     try (Arena arena = Arena.ofConfined()) {
@@ -166,7 +176,7 @@ public final class SessionOptions {
       }
       setFiles(api, options, arena);
       setTexts(api, options, arena);
-      setWeights(api, options, arena, uses);
+      setWeights(api, options, arena, uses, kept);
       for (Path library : customOperators) {
         NativeLibrary.check(library); // The loader would end the process on a file that is cut off.
         api.call(
@@ -244,19 +254,19 @@ public final class SessionOptions {
                 arena.allocateFrom(value).address()));
   }
 
-  private void setWeights(Api api, long options, Arena arena, Uses uses) {
+  private void setWeights(Api api, long options, Arena arena, Uses uses, Uses kept) {
     initializers.forEach(
         (name, tensor) ->
             api.call(
                 Function.AddInitializer,
                 options,
                 arena.allocateFrom(name).address(),
-                uses.enter(tensor)));
+                share(tensor, uses, kept)));
     if (!externalInitializers.isEmpty()) {
       MemorySegment values = arena.allocate(JAVA_LONG, externalInitializers.size());
       int i = 0;
       for (Tensor tensor : externalInitializers.values()) {
-        values.setAtIndex(JAVA_LONG, i++, uses.enter(tensor));
+        values.setAtIndex(JAVA_LONG, i++, share(tensor, uses, kept));
       }
       api.call(
           Function.AddExternalInitializers,
@@ -281,6 +291,18 @@ public final class SessionOptions {
           buffers.address(),
           sizes.address(),
           i);
+    }
+  }
+
+  /** ONNX Runtime shares no memory of its own, so a tensor that lies there is wrapped. */
+  private static long share(Tensor tensor, Uses uses, Uses kept) {
+    uses.enter(tensor);
+    long own = kept.enter(tensor);
+    if (tensor.isWrapped() || tensor.type() == ElementType.STRING) {
+      return own;
+    }
+    try (Tensor wrapped = tensor.wrapped()) {
+      return kept.enter(wrapped);
     }
   }
 
@@ -361,7 +383,9 @@ public final class SessionOptions {
 
     /**
      * An entry of onnxruntime_session_options_config_keys.h, such as {@code
-     * session.intra_op.allow_spinning}.
+     * session.intra_op.allow_spinning}. {@code ep.context_enable} and {@code ep.context_file_path}
+     * make a provider write its compiled model as the session opens; {@link ModelCompilation} does
+     * it without a session.
      */
     public Builder configuration(String key, String value) {
       configuration.put(key, value);

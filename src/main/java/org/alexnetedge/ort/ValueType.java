@@ -20,6 +20,7 @@ public sealed interface ValueType {
    * @param sparse true for a sparse tensor
    */
   record OfTensor(ElementType element, List<Dimension> shape, boolean sparse) implements ValueType {
+    /** Copies the shape. */
     public OfTensor {
       shape = List.copyOf(shape);
     }
