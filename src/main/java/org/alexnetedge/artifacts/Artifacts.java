@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alexnetedge.onnx.Dimension;
 import org.alexnetedge.onnx.OnnxException;
 import org.alexnetedge.onnx.OnnxModel;
 import org.alexnetedge.onnx.ShapeInference;
+import org.alexnetedge.onnx.Tensor;
 
 /**
  * What ONNX Runtime needs to train a model: a training, an eval and an optimizer model, and a
@@ -125,6 +127,15 @@ public final class Artifacts {
   /** Whether the one output tells two classes apart. */
   public boolean isBinary() {
     return forward.isBinary();
+  }
+
+  /** The checkpoint's weights by name, averages included. */
+  Map<String, Tensor> startWeights() {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    parameters.trained().forEach((name, stored) -> weights.put(name, stored.tensor()));
+    parameters.frozen().forEach((name, stored) -> weights.put(name, stored.tensor()));
+    parameters.averages().forEach((name, average) -> weights.put(average, weights.get(name)));
+    return weights;
   }
 
   OnnxModel training() {

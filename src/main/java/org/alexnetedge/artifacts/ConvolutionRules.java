@@ -1,7 +1,9 @@
 package org.alexnetedge.artifacts;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.alexnetedge.onnx.Attribute;
 import org.alexnetedge.onnx.Node;
 
 /** Gradients of convolutions. */
@@ -20,9 +22,10 @@ final class ConvolutionRules {
     }
     walk.graph()
         .add(
-            node.withDomain(GraphPart.MICROSOFT)
+            padded(node, walk)
+                .withDomain(GraphPart.MICROSOFT)
                 .withOp("ConvGrad")
-                .withName(node.name() + "_grad")
+                .withName(walk.graph().fresh(node.outputs().getFirst() + "_conv_grad"))
                 .withInputs(List.of(walk.of(node), node.inputs().getFirst(), node.inputs().get(1)))
                 .withOutputs(outputs));
     for (int i = 0; i < outputs.size(); i++) {
@@ -30,5 +33,20 @@ final class ConvolutionRules {
         walk.give(node.inputs().get(i), outputs.get(i));
       }
     }
+  }
+
+  /** ConvGrad takes no notice of {@code auto_pad}. */
+  private static Node padded(Node node, Backward walk) {
+    if (node.text("auto_pad", "NOTSET").equals("NOTSET")) {
+      return node;
+    }
+    List<Long> kernel = Arrays.stream(walk.lengths(node.inputs().get(1), 2)).boxed().toList();
+    List<Long> pads =
+        Padding.explicit(
+            node,
+            kernel,
+            walk.lengths(node.inputs().getFirst(), 2),
+            walk.lengths(node.outputs().getFirst(), 2));
+    return node.without("auto_pad").with("pads", new Attribute.Ints(pads));
   }
 }

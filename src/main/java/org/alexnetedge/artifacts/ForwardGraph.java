@@ -205,7 +205,7 @@ record ForwardGraph(
     return names;
   }
 
-  /** All names of values in use. */
+  /** All names in use, of values and of nodes. */
   Set<String> names() {
     Set<String> names = new HashSet<>(RESERVED);
     inputs.forEach(input -> names.add(input.name()));
@@ -213,6 +213,7 @@ record ForwardGraph(
     names.addAll(constants.keySet());
     nodes.forEach(node -> names.addAll(Reachable.inputs(node)));
     nodes.forEach(node -> names.addAll(node.outputs()));
+    nodes.forEach(node -> names.add(node.name()));
     return names;
   }
 

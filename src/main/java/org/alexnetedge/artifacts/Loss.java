@@ -79,7 +79,7 @@ final class Loss {
    */
   static Loss add(
       GraphPart graph, String logits, boolean binary, @Nullable Distillation distillation) {
-    graph.add(Node.of("Identity", List.of(logits), List.of(LOGITS)));
+    graph.add(named(graph, Node.of("Identity", List.of(logits), List.of(LOGITS))));
     Loss loss = new Loss(graph, binary, distillation);
     String each = loss.crossEntropy();
     if (distillation != null) {
@@ -88,8 +88,16 @@ final class Loss {
     }
     String weighted = graph.add("Mul", List.of(each, loss.share), "loss_each");
     graph.add(
-        Node.of("ReduceSum", List.of(weighted), List.of(LOSS)).with("keepdims", Attribute.of(0)));
+        named(
+            graph,
+            Node.of("ReduceSum", List.of(weighted), List.of(LOSS))
+                .with("keepdims", Attribute.of(0))));
     return loss;
+  }
+
+  /** The model's own node may have the output's name. */
+  private static Node named(GraphPart graph, Node node) {
+    return node.withName(graph.fresh(node.outputs().getFirst() + "_output"));
   }
 
   /** [N, 1] or, before the sum over classes, nothing else. */

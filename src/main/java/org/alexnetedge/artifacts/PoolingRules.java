@@ -94,19 +94,7 @@ final class PoolingRules {
       List<Long> kernel = node.integers("kernel_shape", List.of());
       List<Long> strides = node.integers("strides", ones);
       List<Long> dilations = node.integers("dilations", ones);
-      List<Long> pads = new ArrayList<>(node.integers("pads", Collections.nCopies(2 * axes, 0L)));
-      String auto = node.text("auto_pad", "NOTSET");
-      for (int i = 0; i < axes; i++) {
-        long reach = (outputs[i] - 1) * strides.get(i) + (kernel.get(i) - 1) * dilations.get(i) + 1;
-        long all = Math.max(0, reach - lengths[i]);
-        if (auto.startsWith("SAME_")) {
-          pads.set(i, auto.equals("SAME_LOWER") ? (all + 1) / 2 : all / 2);
-          pads.set(axes + i, all - pads.get(i));
-        } else if (auto.equals("VALID")) {
-          pads.set(i, 0L);
-          pads.set(axes + i, 0L);
-        }
-      }
+      List<Long> pads = Padding.explicit(node, kernel, lengths, outputs);
       boolean countPads = node.integer("count_include_pad", 0) != 0;
       return new Windows(lengths, outputs, kernel, strides, dilations, pads, countPads);
     }

@@ -19,6 +19,9 @@ public final class NativeLibrary {
   private static final int RTLD_LAZY = 1; // dlfcn.h
   private static final int HEADER = 64; // elf.h: sizeof(Elf64_Ehdr)
 
+  /** Returned for the end of a file whose header cannot be right. */
+  private static final long NONSENSE = Long.MAX_VALUE;
+
   private NativeLibrary() {}
 
   /**
@@ -104,6 +107,10 @@ public final class NativeLibrary {
               + platform.id()
               + ".");
     }
+    if (needed == NONSENSE) {
+      throw new NativeLibraryException(
+          path + " is damaged: its header makes no sense; copy or build it again.");
+    }
     if (size < needed) {
       // The loader would map it all the same, and end this process by touching what is missing.
       throw new NativeLibraryException(
@@ -125,17 +132,29 @@ public final class NativeLibrary {
     long start = header.getLong(32); // e_phoff
     int size = Short.toUnsignedInt(header.getShort(54)); // e_phentsize
     int count = Short.toUnsignedInt(header.getShort(56)); // e_phnum
-    long end = Math.max(HEADER, start + (long) size * count);
-    if (size < 56 || start < 0) {
-      return end; // No 64-bit file; the loader says so.
+    if (file.size() < HEADER || header.get(4) != 2) { // EI_CLASS
+      return HEADER; // Cut off; or no 64-bit file, which the loader says.
+    }
+    if (size != 56) { // sizeof(Elf64_Phdr)
+      return NONSENSE;
+    }
+    long end = Math.max(HEADER, sum(start, (long) size * count));
+    if (end > file.size()) {
+      return end;
     }
     ByteBuffer segments = read(file, start, size * count);
+    boolean loads = false;
     for (int i = 0; i < size * count; i += size) {
       if (segments.getInt(i) == 1) { // p_type PT_LOAD
-        end = Math.max(end, segments.getLong(i + 8) + segments.getLong(i + 32)); // offset, filesz
+        loads = true;
+        end = Math.max(end, sum(segments.getLong(i + 8), segments.getLong(i + 32))); // offset, size
       }
     }
-    return end;
+    return loads ? end : NONSENSE;
+  }
+
+  private static long sum(long start, long length) {
+    return start < 0 || length < 0 || start + length < 0 ? NONSENSE : start + length;
   }
 
   /** Part of a file; zeros behind its end. */

@@ -8,7 +8,7 @@ import java.util.List;
  */
 public final class AbsentValue extends OrtValue {
   AbsentValue(OrtEnvironment environment, long handle) {
-    super(environment, handle, "absent value", List.of());
+    super(environment, handle, "absent value", List.of(), List.of());
   }
 
   @Override

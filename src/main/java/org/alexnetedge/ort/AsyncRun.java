@@ -47,6 +47,9 @@ final class AsyncRun {
     Uses uses = new Uses(session.environment(), "session");
     long number = NEXT.incrementAndGet();
     try {
+      if (options != null) {
+        options.refuseAdapters("asynchronous runs");
+      }
       RunArguments arguments = RunArguments.of(session, inputs, outputs, uses, Arena.ofAuto());
       long optionsHandle = uses.enter(options);
       session.heldByInitializers().forEach(uses::hold);
@@ -121,7 +124,12 @@ final class AsyncRun {
     try {
       session.environment().api().check(status);
       made =
-          Outputs.take(session.environment(), outputs, arguments.outputValues(), uses.borrowed());
+          Outputs.take(
+              session.environment(),
+              outputs,
+              arguments.outputValues(),
+              uses.borrowed(),
+              uses.allocators());
     } catch (Throwable t) {
       failure = t;
     }

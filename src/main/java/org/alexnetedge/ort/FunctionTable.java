@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * OrtValue}, a {@link List} of values and {@link Owned} as pointers; native {@link MemorySegment}s
  * as their address; {@link #ALLOCATOR}; null as a null pointer. At most ten.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe: one call at a time, others wait.
  */
 public final class FunctionTable {
   /** Stands for the default allocator among the arguments. */
@@ -58,25 +58,23 @@ public final class FunctionTable {
    *
    * @param place of the function in the struct
    */
-  public void call(int place, @Nullable Object... arguments) {
+  public synchronized void call(int place, @Nullable Object... arguments) {
     try (Call call = new Call()) {
       call.run(place, arguments);
     }
   }
 
   /** Calls a function of an object, at most two whole numbers and a float. */
-  public void call(int place, Owned object, long a, long b, float number) {
+  public synchronized void call(int place, Owned object, long a, long b, float number) {
     try (Call call = new Call()) {
       environment.api().check(Calls.call(function(place), call.value(object), a, b, number));
     }
   }
 
   /** Calls a function whose last parameter is a pointer to what it gives, and returns that. */
-  public long make(int place, @Nullable Object... arguments) {
+  public synchronized long make(int place, @Nullable Object... arguments) {
     try (Call call = new Call()) {
-      MemorySegment out = call.arena.allocate(JAVA_LONG);
-      call.run(place, appended(arguments, out));
-      return out.get(JAVA_LONG, 0);
+      return call.make(place, arguments);
     }
   }
 
@@ -94,7 +92,7 @@ public final class FunctionTable {
 
   /** As {@link #make} for a value. */
   public OrtValue makeValue(int place, @Nullable Object... arguments) {
-    return OrtValue.take(environment, make(place, arguments), List.of());
+    return OrtValue.take(environment, make(place, arguments), List.of(), List.of());
   }
 
   /**
@@ -104,12 +102,12 @@ public final class FunctionTable {
    * @param release place of the function that releases it
    * @param kept what it needs as long as it lives
    */
-  public Owned makeOwned(
+  public synchronized Owned makeOwned(
       String kind, int release, List<Owned> kept, int place, @Nullable Object... arguments) {
     Uses uses = new Uses(environment, kind);
-    try {
+    try (Call call = new Call(uses)) {
       kept.forEach(object -> uses.enter(object.lifetime, object.kind, environment));
-      return new Owned(kind, make(place, arguments), release, uses);
+      return new Owned(kind, call.make(place, arguments), release, uses);
     } catch (Throwable t) {
       uses.close();
       throw t;
@@ -122,12 +120,13 @@ public final class FunctionTable {
    *
    * @param outputs names to give to the outputs
    */
-  public Outputs run(
+  public synchronized Outputs run(
       int place, Owned object, List<? extends OrtValue> inputs, List<String> outputs) {
     try (Call call = new Call()) {
       MemorySegment values = call.arena.allocate(JAVA_LONG, Math.max(1, outputs.size()));
       call.run(place, object, null, inputs.size(), inputs, outputs.size(), values);
-      return Outputs.take(environment, outputs, values, call.uses.borrowed());
+      return Outputs.take(
+          environment, outputs, values, call.uses.borrowed(), call.uses.allocators());
     }
   }
 
@@ -170,7 +169,25 @@ public final class FunctionTable {
   private final class Call implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final Uses uses = new Uses(environment, "library");
+
+    /** What the thing that is made uses as long as it lives. */
+    private final Uses kept;
+
     private long options;
+
+    Call() {
+      kept = uses;
+    }
+
+    Call(Uses kept) {
+      this.kept = kept;
+    }
+
+    long make(int place, @Nullable Object... arguments) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      run(place, appended(arguments, out));
+      return out.get(JAVA_LONG, 0);
+    }
 
     void run(int place, @Nullable Object... arguments) {
       long[] c = new long[10];
@@ -193,7 +210,9 @@ public final class FunctionTable {
           yield memory.address();
         }
         case OrtEnvironment given -> given.handle();
-        case SessionOptions given -> options = given.create(environment, uses);
+        case SessionOptions given -> options = given.create(environment, uses, kept);
+        case AbsentValue absent ->
+            throw new IllegalArgumentException("An absent value cannot be given here.");
         case OrtValue value -> uses.enter(value);
         case List<?> values -> {
           MemorySegment handles = arena.allocate(JAVA_LONG, Math.max(1, values.size()));

@@ -10,15 +10,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Inputs and outputs tied to values, so that a run makes no objects at all, in Java or native.
  *
- * <p>For one thread at a time. Bound values stay the caller's and must be open at each run.
+ * <p>For one thread at a time; a second one gets an {@link IllegalStateException}. Bound values
+ * stay the caller's and must be open at each run.
  */
 public final class IoBinding implements AutoCloseable {
   private static final OrtValue[] NOTHING = {};
@@ -27,6 +32,7 @@ public final class IoBinding implements AutoCloseable {
   private final OrtEnvironment environment;
   private final long handle;
   private final Lifetime lifetime;
+  private final AtomicBoolean busy = new AtomicBoolean();
   private final Map<String, OrtValue> bound = new LinkedHashMap<>();
 
   /** Outputs that ONNX Runtime allocates, with the {@code OrtMemoryInfo} that says where. */
@@ -35,6 +41,9 @@ public final class IoBinding implements AutoCloseable {
   /** Memory infos that end with the binding. */
   private final List<Long> memoryInfos = new ArrayList<>();
 
+  /** Of all values that were ever bound: native bindings keep them, and so do outputs. */
+  private final Set<SessionAllocator> allocators = new LinkedHashSet<>();
+
   /** {@link #bound} and what it holds, as arrays for the run; null when they must be made anew. */
   private OrtValue @Nullable [] values;
 
@@ -42,6 +51,9 @@ public final class IoBinding implements AutoCloseable {
   private long[] allocated = new long[0];
 
   private MemorySegment[] held = new MemorySegment[0];
+
+  /** Callers' memory that the last run worked with: what it made may lie there. */
+  private List<MemorySegment> ranWith = List.of();
 
   /** Whether a run has made all of {@link #unbound}. */
   private boolean ran;
@@ -61,12 +73,14 @@ public final class IoBinding implements AutoCloseable {
     }
     long made = handle;
     List<Long> infos = memoryInfos;
+    Set<SessionAllocator> kept = allocators;
     this.lifetime =
         new Lifetime(
             "binding",
             () -> {
               api.plain(Function.ReleaseIoBinding, made);
               infos.forEach(info -> api.plain(Function.ReleaseMemoryInfo, info));
+              kept.forEach(SessionAllocator::leave);
               session.leave();
             });
   }
@@ -74,7 +88,8 @@ public final class IoBinding implements AutoCloseable {
   /**
    * Ties an input to a value, whose content is read at each run.
    *
-   * @throws IllegalArgumentException when the model has no such input
+   * @throws IllegalArgumentException when the model has no such input, or the value is an {@link
+   *     AbsentValue}
    */
   public void bindInput(String name, OrtValue value) {
     bind(Function.BindInput, "input " + name, session.inputName(name), value);
@@ -97,7 +112,13 @@ public final class IoBinding implements AutoCloseable {
    * @throws IllegalArgumentException when the model has no such output
    */
   public void bindOutput(String name) {
-    bindOutput(name, environment.cpuMemory());
+    long address = session.outputName(name);
+    enter();
+    try {
+      bindOutput(name, address, environment.cpuMemory());
+    } finally {
+      leave();
+    }
   }
 
   /**
@@ -107,28 +128,23 @@ public final class IoBinding implements AutoCloseable {
    * @throws IllegalArgumentException when the model has no such output
    */
   public void bindOutput(String name, Memory memory) {
+    long address = session.outputName(name);
     enter();
     try (Arena arena = Arena.ofConfined()) {
       long info = memory.create(environment.api(), arena);
       memoryInfos.add(info);
-      bindOutput(name, info);
+      bindOutput(name, address, info);
     } finally {
-      lifetime.leave();
+      leave();
     }
   }
 
-  private void bindOutput(String name, long memoryInfo) {
-    long address = session.outputName(name);
-    enter();
-    try {
-      allocate(address, memoryInfo);
-      unbound.put(name, memoryInfo);
-      ran = false;
-      bound.remove("output " + name);
-      values = null;
-    } finally {
-      lifetime.leave();
-    }
+  private void bindOutput(String name, long address, long memoryInfo) {
+    allocate(address, memoryInfo);
+    unbound.put(name, memoryInfo);
+    ran = false;
+    bound.remove("output " + name);
+    values = null;
   }
 
   private void allocate(long name, long memoryInfo) {
@@ -136,13 +152,26 @@ public final class IoBinding implements AutoCloseable {
   }
 
   private void bind(Function function, String key, long name, OrtValue value) {
+    if (value instanceof AbsentValue) {
+      throw new IllegalArgumentException(
+          "An absent value cannot be bound, here to the "
+              + key
+              + "; an optional input that nothing is bound to is absent.");
+    }
     enter();
     try (Uses uses = new Uses(environment, "session")) {
-      environment.api().call(function, handle, name, uses.enter(value));
+      long valueHandle = uses.enter(value);
+      for (SessionAllocator allocator : value.allocators()) {
+        if (allocators.add(allocator)) {
+          allocator.keep();
+        }
+      }
+      // An input for a device is copied there at once.
+      environment.api().check(uses.call(function, handle, name, valueHandle, 0, 0, 0, 0, 0));
       bound.put(key, value);
       values = null;
     } finally {
-      lifetime.leave();
+      leave();
     }
   }
 
@@ -171,6 +200,7 @@ public final class IoBinding implements AutoCloseable {
         if (options.environment() != environment) {
           throw new IllegalArgumentException("The options belong to another library.");
         }
+        options.refuseAdapters("runs of a binding");
         optionsHandle = options.enter();
         enteredOptions = options;
       }
@@ -196,7 +226,7 @@ public final class IoBinding implements AutoCloseable {
       if (enteredOptions != null) {
         enteredOptions.leave();
       }
-      lifetime.leave();
+      leave();
       Reference.reachabilityFence(this);
     }
   }
@@ -234,7 +264,7 @@ public final class IoBinding implements AutoCloseable {
           count.address());
       long n = count.get(JAVA_LONG, 0);
       if (n == 0) {
-        return Outputs.take(environment, List.of(), MemorySegment.NULL, List.of());
+        return Outputs.take(environment, List.of(), MemorySegment.NULL, List.of(), List.of());
       }
       long values = out.get(JAVA_LONG, 0);
       try {
@@ -242,12 +272,17 @@ public final class IoBinding implements AutoCloseable {
             environment,
             outputNames,
             MemorySegment.ofAddress(values).reinterpret(n * JAVA_LONG.byteSize()),
-            bound.values().stream().flatMap(value -> value.borrowed().stream()).toList());
+            Stream.concat(
+                    ranWith.stream(),
+                    bound.values().stream().flatMap(value -> value.borrowed().stream()))
+                .distinct()
+                .toList(),
+            List.copyOf(allocators));
       } finally {
         api.call(Function.AllocatorFree, environment.allocator(), values);
       }
     } finally {
-      lifetime.leave();
+      leave();
     }
   }
 
@@ -275,6 +310,7 @@ public final class IoBinding implements AutoCloseable {
   }
 
   private OrtValue[] prepare() {
+    session.checkMaps(name -> bound.containsKey("input " + name));
     OrtValue[] made = bound.values().toArray(NOTHING);
     // The same bookkeeping as for a run by names, done once instead of at each run.
     try (Uses uses = new Uses(environment, "session")) {
@@ -282,6 +318,7 @@ public final class IoBinding implements AutoCloseable {
         uses.enter(value);
       }
       session.heldByInitializers().forEach(uses::hold);
+      ranWith = List.copyOf(uses.borrowed());
       held = uses.borrowed().isEmpty() ? new MemorySegment[0] : uses.held();
     }
     allocated =
@@ -293,12 +330,23 @@ public final class IoBinding implements AutoCloseable {
     return made;
   }
 
+  /** One thread at a time: ONNX Runtime would write over what another run reads. */
   private void enter() {
     lifetime.enter();
     if (session.isClosed()) {
       lifetime.leave();
       throw new IllegalStateException("The session is closed.");
     }
+    if (!busy.compareAndSet(false, true)) {
+      lifetime.leave();
+      throw new IllegalStateException(
+          "Another thread is using the binding; make one for each thread.");
+    }
+  }
+
+  private void leave() {
+    busy.set(false);
+    lifetime.leave();
   }
 
   /** Releases the binding; bound tensors stay open. Does nothing the second time. */

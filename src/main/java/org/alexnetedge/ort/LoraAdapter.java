@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -31,12 +32,18 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws OrtException when it is missing or no adapter
    */
   public static LoraAdapter open(OrtEnvironment environment, Path file) {
+    if (!Files.isReadable(file)) {
+      throw new OrtException(
+          OrtException.Code.NO_SUCHFILE, "There is no adapter file " + file + " to read.");
+    }
     try (Arena arena = Arena.ofConfined()) {
       return new LoraAdapter(
           environment,
           environment
               .api()
               .make(Function.CreateLoraAdapter, CStrings.path(arena, file).address(), 0));
+    } catch (OrtException e) {
+      throw new OrtException(e.code(), file + " cannot be used as an adapter: " + e.getMessage());
     }
   }
 

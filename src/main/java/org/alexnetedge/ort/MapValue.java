@@ -14,7 +14,7 @@ public final class MapValue extends OrtValue {
   private static final int ONNX_TYPE_MAP = 3; // onnxruntime_c_api.h
 
   MapValue(OrtEnvironment environment, long handle) {
-    super(environment, handle, "map", List.of());
+    super(environment, handle, "map", List.of(), List.of());
   }
 
   /**
@@ -51,11 +51,8 @@ public final class MapValue extends OrtValue {
   }
 
   private Tensor part(int index) {
-    long handle = enter();
-    try {
-      return (Tensor) SequenceValue.part(this, handle, index, List.of());
-    } finally {
-      leave();
+    try (Uses uses = new Uses(environment(), "map")) {
+      return (Tensor) SequenceValue.part(uses, uses.enter(this), index);
     }
   }
 

@@ -54,9 +54,18 @@ public final class ModelCompilation {
   /**
    * Puts weights into a file of their own.
    *
+   * @param file relative: it lies beside the compiled model; beside the model that was read when
+   *     the compiled one goes to memory
    * @param from size in bytes from which on a weight goes there
+   * @throws IllegalArgumentException when it is absolute
    */
   public ModelCompilation weightsInto(Path file, long from) {
+    if (file.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "The weights' file is named by its path from the compiled model's folder, not by "
+              + file
+              + ".");
+    }
     return new ModelCompilation(environment, options, embedded, file, from, flags);
   }
 
@@ -103,8 +112,16 @@ public final class ModelCompilation {
     }
   }
 
-  /** Compiles a model in memory, native or not, into memory of the arena's. */
+  /**
+   * Compiles a model in memory, native or not, into memory of the arena's.
+   *
+   * @throws IllegalStateException when weights shall go to a file, since there is no folder for it
+   */
   public MemorySegment compile(MemorySegment model, Arena result) {
+    if (weights != null) {
+      throw new IllegalStateException(
+          "From memory into memory there is no folder for the weights' file " + weights + ".");
+    }
     try (Arena arena = Arena.ofConfined()) {
       return compile(compilation -> setModel(compilation, model, arena), result, arena);
     }

@@ -102,7 +102,7 @@ public final class OrtEnvironment {
   /**
    * The hardware that the library's providers can use, plug-ins included. Needs ONNX Runtime 1.22.
    */
-  public List<Device> devices() {
+  public synchronized List<Device> devices() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       MemorySegment count = arena.allocate(JAVA_LONG);
@@ -121,7 +121,7 @@ public final class OrtEnvironment {
    * @throws NativeLibraryException when the file is no library for this machine
    * @throws OrtException when it cannot be loaded, or is no plug-in
    */
-  public void registerProviders(String name, Path plugin) {
+  public synchronized void registerProviders(String name, Path plugin) {
     NativeLibrary.check(plugin);
     if (plugin.getFileName().toString().startsWith("libonnxruntime_providers_")) {
       library.claimSharedProviders();
@@ -164,6 +164,12 @@ public final class OrtEnvironment {
         }
         sources.setAtIndex(JAVA_LONG, i, uses.enter(from.get(i)));
         targets.setAtIndex(JAVA_LONG, i, uses.enter(to.get(i)));
+      }
+      if (from.getFirst().isInMainMemory() && to.getFirst().isInMainMemory()) {
+        for (int i = 0; i < from.size(); i++) {
+          to.get(i).copyFrom(from.get(i)); // ONNX Runtime knows only ways from and to devices.
+        }
+        return;
       }
       api()
           .check(

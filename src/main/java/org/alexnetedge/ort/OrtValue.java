@@ -20,36 +20,33 @@ public abstract sealed class OrtValue implements AutoCloseable
   private final long handle;
   private final String kind;
   private final List<MemorySegment> borrowed;
+  private final List<SessionAllocator> allocators;
   private final Lifetime lifetime;
 
   /**
    * @param kind what it is called in messages: "tensor"
    * @param borrowed memory of callers' that the value lies in, or may lie in
-   */
-  OrtValue(OrtEnvironment environment, long handle, String kind, List<MemorySegment> borrowed) {
-    this(environment, handle, kind, borrowed, () -> {});
-  }
-
-  /**
-   * @param released runs when the native value is gone
+   * @param allocators of sessions, that made or may have made its memory
    */
   OrtValue(
       OrtEnvironment environment,
       long handle,
       String kind,
       List<MemorySegment> borrowed,
-      Runnable released) {
+      List<SessionAllocator> allocators) {
     this.environment = environment;
     this.handle = handle;
     this.kind = kind;
     this.borrowed = borrowed;
+    this.allocators = allocators;
+    allocators.forEach(SessionAllocator::keep);
     Api api = environment.api();
     this.lifetime =
         new Lifetime(
             kind,
             () -> {
               api.plain(Function.ReleaseValue, handle);
-              released.run();
+              allocators.forEach(SessionAllocator::leave);
             });
   }
 
@@ -57,8 +54,13 @@ public abstract sealed class OrtValue implements AutoCloseable
    * Takes over a value that ONNX Runtime made; it is released when that fails.
    *
    * @param borrowed memory of callers' that ONNX Runtime was working with: the value can lie in it
+   * @param allocators of the values that it was working with
    */
-  static OrtValue take(OrtEnvironment environment, long value, List<MemorySegment> borrowed) {
+  static OrtValue take(
+      OrtEnvironment environment,
+      long value,
+      List<MemorySegment> borrowed,
+      List<SessionAllocator> allocators) {
     Api api = environment.api();
     try (Scratch scratch = Scratch.open()) {
       MemorySegment out = scratch.allocate(JAVA_LONG);
@@ -69,8 +71,8 @@ public abstract sealed class OrtValue implements AutoCloseable
       api.call(Function.GetValueType, value, out.address());
       int kind = out.get(JAVA_INT, 0);
       return switch (kind) { // enum ONNXType of onnxruntime_c_api.h
-        case 1 -> Tensor.take(environment, value, borrowed);
-        case 2 -> new SequenceValue(environment, value, borrowed);
+        case 1 -> Tensor.take(environment, value, borrowed, allocators);
+        case 2 -> new SequenceValue(environment, value, borrowed, allocators);
         case 3 -> new MapValue(environment, value);
         case 5 -> SparseTensor.take(environment, value);
         default ->
@@ -127,5 +129,10 @@ public abstract sealed class OrtValue implements AutoCloseable
   /** Memory of callers' that the value lies in, or may lie in. */
   final List<MemorySegment> borrowed() {
     return borrowed;
+  }
+
+  /** Allocators of sessions that its memory is from, or may be from. */
+  final List<SessionAllocator> allocators() {
+    return allocators;
   }
 }

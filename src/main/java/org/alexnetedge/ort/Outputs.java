@@ -23,18 +23,20 @@ public final class Outputs implements AutoCloseable {
    * Takes over the values of a run.
    *
    * @param borrowed memory of callers' that the run worked with
+   * @param allocators of sessions, that made its inputs
    */
   static Outputs take(
       OrtEnvironment environment,
       Collection<String> names,
       MemorySegment handles,
-      List<MemorySegment> borrowed) {
+      List<MemorySegment> borrowed,
+      List<SessionAllocator> allocators) {
     OrtValue[] values = new OrtValue[names.size()];
     int taken = 0;
     try {
       while (taken < values.length) {
         long handle = handles.getAtIndex(JAVA_LONG, taken);
-        values[taken++] = OrtValue.take(environment, handle, borrowed);
+        values[taken++] = OrtValue.take(environment, handle, borrowed, allocators);
       }
       return new Outputs(List.copyOf(names), values);
     } catch (Throwable t) {

@@ -3,19 +3,27 @@ package org.alexnetedge.ort;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Options of a run, and the way to end it from another thread.
  *
  * <p>Owned by whoever made it; may be used by several runs at once, which {@link #terminate} then
  * all ends. {@link #terminate} and {@link #close} may be called by any thread at any time; the
- * others not while a run uses the options, since that reads the texts that they replace.
+ * others throw {@link IllegalStateException} while a run uses the options, since that reads the
+ * texts that they replace.
  */
 public final class RunOptions implements AutoCloseable {
+  private static final int CHANGING = -1;
+
   private final OrtEnvironment environment;
   private final Api api;
   private final long handle;
   private final Lifetime lifetime;
+
+  /** Runs that use the options, or {@link #CHANGING}. */
+  private final AtomicInteger runs = new AtomicInteger();
+
   private final List<LoraAdapter> adapters = new CopyOnWriteArrayList<>();
 
   /** Options that change nothing yet. */
@@ -47,27 +55,27 @@ public final class RunOptions implements AutoCloseable {
 
   /** A tag for the run's log lines. */
   public void tag(String tag) {
-    lifetime.enter();
+    beginChange();
     try (Arena arena = Arena.ofConfined()) {
       api.call(Function.RunOptionsSetRunTag, handle, arena.allocateFrom(tag).address());
     } finally {
-      lifetime.leave();
+      endChange();
     }
   }
 
   /** The run's own log level. */
   public void logLevel(LogLevel level) {
-    lifetime.enter();
+    beginChange();
     try {
       api.call(Function.RunOptionsSetRunLogSeverityLevel, handle, level.ordinal());
     } finally {
-      lifetime.leave();
+      endChange();
     }
   }
 
   /** An entry of onnxruntime_run_options_config_keys.h. */
   public void configuration(String key, String value) {
-    lifetime.enter();
+    beginChange();
     try (Arena arena = Arena.ofConfined()) {
       api.call(
           Function.AddRunConfigEntry,
@@ -75,7 +83,7 @@ public final class RunOptions implements AutoCloseable {
           arena.allocateFrom(key).address(),
           arena.allocateFrom(value).address());
     } finally {
-      lifetime.leave();
+      endChange();
     }
   }
 
@@ -90,12 +98,14 @@ public final class RunOptions implements AutoCloseable {
 
   /**
    * Uses an adapter's parameters in the runs; several adapters are used together. The options keep
-   * it open until they are closed. Needs ONNX Runtime 1.20.
+   * it open until they are closed. Only {@link Session#run} takes them: ONNX Runtime (1.29) passes
+   * them over in asynchronous runs and in those of bindings, which refuse such options therefore.
+   * Needs ONNX Runtime 1.20.
    *
    * @throws IllegalArgumentException when it belongs to another library
    */
   public void activate(LoraAdapter adapter) {
-    lifetime.enter();
+    beginChange();
     try {
       long adapterHandle = adapter.enter(environment);
       try {
@@ -106,7 +116,17 @@ public final class RunOptions implements AutoCloseable {
         throw t;
       }
     } finally {
-      lifetime.leave();
+      endChange();
+    }
+  }
+
+  /** For runs in which ONNX Runtime would quietly compute without the adapters. */
+  void refuseAdapters(String run) {
+    if (!adapters.isEmpty()) {
+      throw new IllegalArgumentException(
+          "ONNX Runtime does not use adapters in "
+              + run
+              + ": use Session.run, or give their parameters as inputs.");
     }
   }
 
@@ -114,13 +134,33 @@ public final class RunOptions implements AutoCloseable {
     return environment;
   }
 
+  private void beginChange() {
+    lifetime.enter();
+    if (!runs.compareAndSet(0, CHANGING)) {
+      lifetime.leave();
+      throw new IllegalStateException(
+          "A run is using the options; change them before it or after it.");
+    }
+  }
+
+  private void endChange() {
+    runs.set(0);
+    lifetime.leave();
+  }
+
   /** Starts a use by a run; the handle is valid until {@link #leave}. */
   long enter() {
     lifetime.enter();
+    int before = runs.get();
+    while (before == CHANGING || !runs.compareAndSet(before, before + 1)) {
+      Thread.onSpinWait(); // A change takes less than a microsecond.
+      before = runs.get();
+    }
     return handle;
   }
 
   void leave() {
+    runs.decrementAndGet();
     lifetime.leave();
   }
 

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A sequence of values of one type: tensors, or maps.
@@ -15,8 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class SequenceValue extends OrtValue {
   private static final int ONNX_TYPE_SEQUENCE = 2; // onnxruntime_c_api.h
 
-  SequenceValue(OrtEnvironment environment, long handle, List<MemorySegment> borrowed) {
-    super(environment, handle, "sequence", borrowed);
+  SequenceValue(
+      OrtEnvironment environment,
+      long handle,
+      List<MemorySegment> borrowed,
+      List<SessionAllocator> allocators) {
+    super(environment, handle, "sequence", borrowed, allocators);
   }
 
   /**
@@ -24,7 +27,7 @@ public final class SequenceValue extends OrtValue {
    * that an element wraps is checked at each run of the sequence, as the element's own would be.
    *
    * @param elements at least one: ONNX Runtime cannot tell the type of an empty sequence
-   * @throws IllegalArgumentException when there is none
+   * @throws IllegalArgumentException when there is none, or an element is an {@link AbsentValue}
    * @throws OrtException when their types differ, or are no tensors or maps
    */
   public static SequenceValue of(OrtEnvironment environment, List<? extends OrtValue> elements) {
@@ -32,9 +35,16 @@ public final class SequenceValue extends OrtValue {
       throw new IllegalArgumentException(
           "A sequence made here needs an element: its type is that of the first.");
     }
+    for (int i = 0; i < elements.size(); i++) {
+      if (elements.get(i) instanceof AbsentValue) {
+        throw new IllegalArgumentException(
+            "A sequence holds tensors or maps; the element number " + i + " is an absent value.");
+      }
+    }
     try (Uses uses = new Uses(environment, "sequence")) {
       long made = create(uses, elements, ONNX_TYPE_SEQUENCE);
-      return new SequenceValue(environment, made, List.copyOf(uses.borrowed()));
+      return new SequenceValue(
+          environment, made, List.copyOf(uses.borrowed()), List.copyOf(uses.allocators()));
     }
   }
 
@@ -77,18 +87,18 @@ public final class SequenceValue extends OrtValue {
    *
    * @param index from 0
    * @throws IndexOutOfBoundsException when there is none
+   * @throws IllegalStateException when the sequence is closed, or memory that its elements were
+   *     made over is gone
    */
   public OrtValue get(int index) {
-    long handle = enter();
-    try {
+    try (Uses uses = new Uses(environment(), "sequence")) {
+      long handle = uses.enter(this);
       long size = api().make(Function.GetValueCount, handle);
       if (index < 0 || index >= size) {
         throw new IndexOutOfBoundsException(
             "The sequence has " + size + " elements; there is no number " + index + ".");
       }
-      return part(this, handle, index, borrowed());
-    } finally {
-      leave();
+      return part(uses, handle, index);
     }
   }
 
@@ -106,12 +116,25 @@ public final class SequenceValue extends OrtValue {
     throw new IllegalStateException("The elements are " + element.kind() + "s, not tensors.");
   }
 
-  /** A part of a sequence or map, which the caller has entered. */
-  static OrtValue part(
-      OrtValue whole, long handle, int index, @Nullable List<MemorySegment> borrowed) {
-    OrtEnvironment environment = whole.environment();
-    long value = environment.api().make(Function.GetValue, handle, index, environment.allocator());
-    return take(environment, value, borrowed);
+  /** A part of a sequence or map that has been entered; ONNX Runtime copies it. */
+  static OrtValue part(Uses uses, long handle, int index) {
+    OrtEnvironment environment = uses.environment();
+    Api api = environment.api();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      api.check(
+          uses.call(
+              Function.GetValue,
+              handle,
+              index,
+              environment.allocator(),
+              out.address(),
+              0,
+              0,
+              0,
+              0));
+      return take(environment, out.get(JAVA_LONG, 0), uses.borrowed(), uses.allocators());
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class Session implements AutoCloseable {
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final List<ValueInfo> overridable;
+  private final List<String> mapInputs;
 
   /** Zero-terminated names; alive while the session is reachable. */
   private final Map<String, MemorySegment> inputNames = new HashMap<>();
@@ -79,6 +81,11 @@ public final class Session implements AutoCloseable {
       lifetime.close();
       throw t;
     }
+    this.mapInputs =
+        inputs.stream()
+            .filter(info -> info.type() instanceof ValueType.OfMap)
+            .map(ValueInfo::name)
+            .toList();
     allOutputs = outputs.stream().map(ValueInfo::name).toList();
     Arena arena = Arena.ofAuto();
     inputs.forEach(info -> inputNames.put(info.name(), arena.allocateFrom(info.name())));
@@ -203,7 +210,7 @@ public final class Session implements AutoCloseable {
     try (Arena arena = Arena.ofConfined();
         Uses opening = new Uses(environment, "session")) {
       long container = options.keep(kept);
-      long nativeOptions = options.create(environment, opening);
+      long nativeOptions = options.create(environment, opening, kept);
       try {
         MemorySegment out = arena.allocate(JAVA_LONG);
         api.check(creation.make(nativeOptions, container, out.address(), opening, arena));
@@ -263,8 +270,8 @@ public final class Session implements AutoCloseable {
    * @param outputs names of the outputs to compute, each once
    * @param options may be shared by several runs; null for none
    * @return the outputs, which the caller closes
-   * @throws IllegalArgumentException when a name is not the model's, or an output is asked for
-   *     twice
+   * @throws IllegalArgumentException when a name is not the model's, an output is asked for twice,
+   *     or an input that is a map has no value
    * @throws IllegalStateException when the session, a value or the options are closed, or memory
    *     that a value wraps is gone
    * @throws OrtException when an input is missing, a value's type or shape does not fit, or the run
@@ -297,7 +304,8 @@ public final class Session implements AutoCloseable {
         lifetime.leave();
         Reference.reachabilityFence(this);
       }
-      return Outputs.take(environment, outputs, arguments.outputValues(), uses.borrowed());
+      return Outputs.take(
+          environment, outputs, arguments.outputValues(), uses.borrowed(), uses.allocators());
     }
   }
 
@@ -398,6 +406,20 @@ public final class Session implements AutoCloseable {
 
   void leave() {
     lifetime.leave();
+  }
+
+  /**
+   * Refuses a run that leaves out a map: ONNX Runtime's operators on maps read them unasked, and
+   * end the process.
+   *
+   * @param given whether the run gives a value for the input of that name
+   */
+  void checkMaps(Predicate<String> given) {
+    for (String name : mapInputs) {
+      if (!given.test(name)) {
+        throw new IllegalArgumentException("The input '" + name + "', a map, has no value.");
+      }
+    }
   }
 
   /** Memory of callers' that initialisers lie in; it is held during each run. */

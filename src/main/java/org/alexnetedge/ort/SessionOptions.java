@@ -143,22 +143,26 @@ public final class SessionOptions {
   }
 
   /**
-   * Enters what a session uses as long as it lives.
+   * Enters the container of prepacked weights, which a session uses as long as it lives.
    *
-   * @return the container of prepacked weights, or 0
+   * @return the container, or 0
    */
   long keep(Uses uses) {
-    initializers.values().forEach(uses::enter);
-    externalInitializers.values().forEach(uses::enter);
     return prepackedWeights == null ? 0 : prepackedWeights.enter(uses);
+  }
+
+  /** As {@link #create(OrtEnvironment, Uses, Uses)}, for what does not outlive {@code uses}. */
+  long create(OrtEnvironment environment, Uses uses) {
+    return create(environment, uses, uses);
   }
 
   /**
    * Makes native options, which the caller releases.
    *
    * @param uses keeps what the options refer to while the session is made
+   * @param kept keeps what the session uses as long as it lives
    */
-  long create(OrtEnvironment environment, Uses uses) {
+  long create(OrtEnvironment environment, Uses uses, Uses kept) {
     Api api = environment.api();
     long options = api.make(Function.CreateSessionOptions);
     try (Arena arena = Arena.ofConfined()) {
@@ -172,7 +176,7 @@ public final class SessionOptions {
       }
       setFiles(api, options, arena);
       setTexts(api, options, arena);
-      setWeights(api, options, arena, uses);
+      setWeights(api, options, arena, uses, kept);
       for (Path library : customOperators) {
         NativeLibrary.check(library); // The loader would end the process on a file that is cut off.
         api.call(
@@ -250,19 +254,19 @@ public final class SessionOptions {
                 arena.allocateFrom(value).address()));
   }
 
-  private void setWeights(Api api, long options, Arena arena, Uses uses) {
+  private void setWeights(Api api, long options, Arena arena, Uses uses, Uses kept) {
     initializers.forEach(
         (name, tensor) ->
             api.call(
                 Function.AddInitializer,
                 options,
                 arena.allocateFrom(name).address(),
-                uses.enter(tensor)));
+                share(tensor, uses, kept)));
     if (!externalInitializers.isEmpty()) {
       MemorySegment values = arena.allocate(JAVA_LONG, externalInitializers.size());
       int i = 0;
       for (Tensor tensor : externalInitializers.values()) {
-        values.setAtIndex(JAVA_LONG, i++, uses.enter(tensor));
+        values.setAtIndex(JAVA_LONG, i++, share(tensor, uses, kept));
       }
       api.call(
           Function.AddExternalInitializers,
@@ -287,6 +291,18 @@ public final class SessionOptions {
           buffers.address(),
           sizes.address(),
           i);
+    }
+  }
+
+  /** ONNX Runtime shares no memory of its own, so a tensor that lies there is wrapped. */
+  private static long share(Tensor tensor, Uses uses, Uses kept) {
+    uses.enter(tensor);
+    long own = kept.enter(tensor);
+    if (tensor.isWrapped() || tensor.type() == ElementType.STRING) {
+      return own;
+    }
+    try (Tensor wrapped = tensor.wrapped()) {
+      return kept.enter(wrapped);
     }
   }
 

@@ -35,7 +35,7 @@ public final class SparseTensor extends OrtValue {
 
   private SparseTensor(
       OrtEnvironment environment, long handle, Format format, long[] shape, TensorLayout values) {
-    super(environment, handle, "sparse tensor", List.of());
+    super(environment, handle, "sparse tensor", List.of(), List.of());
     this.format = format;
     this.shape = shape;
     this.values = values;
@@ -136,7 +136,8 @@ public final class SparseTensor extends OrtValue {
    *
    * @param shape rows, columns
    * @param values the blocks one after another, on the heap or not
-   * @param valuesShape number of blocks, rows of a block, columns of a block
+   * @param valuesShape rows of a block, columns of a block, number of blocks: ONNX Runtime 1.29
+   *     takes the last size for the number
    * @param indices for each block its row and its column, counted in blocks
    * @throws IllegalArgumentException when a number of values or indices does not fit
    */
@@ -153,15 +154,15 @@ public final class SparseTensor extends OrtValue {
       throw new IllegalArgumentException(
           "Blocks "
               + layout
-              + " (number, rows, columns) take "
+              + " (rows, columns, number) take "
               + layout.bytes()
               + " bytes; the values have "
               + values.byteSize()
               + ".");
     }
-    if (indices.length != 2 * valuesShape[0]) {
+    if (indices.length != 2 * layout.shape()[2]) {
       throw new IllegalArgumentException(
-          valuesShape[0]
+          valuesShape[2]
               + " blocks need twice as many indices (row, column), not "
               + indices.length
               + ".");
@@ -179,7 +180,7 @@ public final class SparseTensor extends OrtValue {
                 layout.dimensions(arena),
                 3,
                 copy(arena, values),
-                longs(arena, 2, valuesShape[0]), // [2, blocks]; how the kernels read it
+                longs(arena, 2, layout.shape()[2]), // [2, blocks]; how the kernels read it
                 2,
                 arena.allocateFrom(JAVA_INT, indices).address()));
   }
@@ -273,7 +274,7 @@ public final class SparseTensor extends OrtValue {
     return shape.clone();
   }
 
-  /** Sizes of the stored values: [n], or for blocks [n, rows, columns]. A copy. */
+  /** Sizes of the stored values: [n], or for blocks [rows, columns, n]. A copy. */
   public long[] valuesShape() {
     return values.shape().clone();
   }

@@ -41,8 +41,9 @@ public final class Tensor extends OrtValue {
       TensorLayout layout,
       @Nullable MemorySegment wrapped,
       @Nullable Boolean inMainMemory,
-      Runnable released) {
-    super(environment, handle, "tensor", wrapped == null ? List.of() : List.of(wrapped), released);
+      List<SessionAllocator> allocators) {
+    super(
+        environment, handle, "tensor", wrapped == null ? List.of() : List.of(wrapped), allocators);
     this.layout = layout;
     this.wrapped = wrapped;
     this.inMainMemory = inMainMemory;
@@ -55,7 +56,11 @@ public final class Tensor extends OrtValue {
    */
   public static Tensor allocate(OrtEnvironment environment, ElementType type, long... shape) {
     return allocate(
-        environment, environment.allocator(), TensorLayout.of(type, shape.clone()), true, () -> {});
+        environment,
+        environment.allocator(),
+        TensorLayout.of(type, shape.clone()),
+        true,
+        List.of());
   }
 
   /**
@@ -69,31 +74,11 @@ public final class Tensor extends OrtValue {
       throw new IllegalArgumentException("Strings lie in main memory; use Tensor.ofStrings.");
     }
     TensorLayout layout = TensorLayout.of(type, shape.clone());
-    OrtEnvironment environment = session.environment();
-    Api api = environment.api();
-    long sessionHandle = session.enter();
-    try (Arena arena = Arena.ofConfined()) {
-      long info = memory.create(api, arena);
-      long allocator;
-      try {
-        allocator = api.make(Function.CreateAllocator, sessionHandle, info);
-      } finally {
-        api.plain(Function.ReleaseMemoryInfo, info);
-      }
-      Runnable released =
-          () -> {
-            api.plain(Function.ReleaseAllocator, allocator);
-            session.leave();
-          };
-      try {
-        return allocate(environment, allocator, layout, null, released);
-      } catch (Throwable t) {
-        api.plain(Function.ReleaseAllocator, allocator);
-        throw t;
-      }
-    } catch (Throwable t) {
-      session.leave();
-      throw t;
+    SessionAllocator allocator = SessionAllocator.of(session, memory);
+    try {
+      return allocate(session.environment(), allocator.handle(), layout, null, List.of(allocator));
+    } finally {
+      allocator.leave();
     }
   }
 
@@ -102,7 +87,7 @@ public final class Tensor extends OrtValue {
       long allocator,
       TensorLayout layout,
       @Nullable Boolean inMainMemory,
-      Runnable released) {
+      List<SessionAllocator> allocators) {
     try (Scratch scratch = Scratch.open()) {
       long value =
           environment
@@ -113,7 +98,7 @@ public final class Tensor extends OrtValue {
                   layout.dimensions(scratch),
                   layout.shape().length,
                   layout.type().code());
-      return new Tensor(environment, value, layout, null, inMainMemory, released);
+      return new Tensor(environment, value, layout, null, inMainMemory, allocators);
     }
   }
 
@@ -156,7 +141,7 @@ public final class Tensor extends OrtValue {
               shape.length,
               type.code(),
               out.address());
-      return new Tensor(environment, out.get(JAVA_LONG, 0), layout, used, true, () -> {});
+      return new Tensor(environment, out.get(JAVA_LONG, 0), layout, used, true, List.of());
     }
   }
 
@@ -187,8 +172,13 @@ public final class Tensor extends OrtValue {
     }
     checkSize(TensorLayout.of(type, shape), elements, true);
     Tensor tensor = allocate(environment, type, shape);
-    tensor.copyFrom(elements);
-    return tensor;
+    try {
+      tensor.copyFrom(elements);
+      return tensor;
+    } catch (Throwable t) {
+      tensor.close();
+      throw t;
+    }
   }
 
   /**
@@ -271,12 +261,16 @@ public final class Tensor extends OrtValue {
   }
 
   /** Takes over a dense tensor that ONNX Runtime made; see {@link OrtValue#take}. */
-  static Tensor take(OrtEnvironment environment, long value, List<MemorySegment> borrowed) {
+  static Tensor take(
+      OrtEnvironment environment,
+      long value,
+      List<MemorySegment> borrowed,
+      List<SessionAllocator> allocators) {
     Api api = environment.api();
     try (Scratch scratch = Scratch.open()) {
       TensorLayout layout = TensorLayout.of(api, value, scratch);
       return new Tensor(
-          environment, value, layout, lent(api, value, layout, borrowed), null, () -> {});
+          environment, value, layout, lent(api, value, layout, borrowed), null, allocators);
     }
   }
 
@@ -294,6 +288,17 @@ public final class Tensor extends OrtValue {
       }
     }
     return null;
+  }
+
+  boolean isWrapped() {
+    return wrapped != null;
+  }
+
+  /**
+   * This tensor's memory as if it were the caller's; it must be entered as long as that is used.
+   */
+  Tensor wrapped() {
+    return wrap(environment(), address().reinterpret(byteSize()), type(), shape());
   }
 
   /** The type of the elements. */
@@ -493,6 +498,16 @@ public final class Tensor extends OrtValue {
     return layout.toString();
   }
 
+  /** For an open tensor: whether Java can read the memory. */
+  boolean isInMainMemory() {
+    Boolean known = inMainMemory;
+    if (known == null) {
+      known = Memory.of(api(), api().make(Function.GetTensorMemoryInfo, handle())).isMain();
+      inMainMemory = known;
+    }
+    return known;
+  }
+
   private interface Use {
     void of(MemorySegment raw);
   }
@@ -508,6 +523,11 @@ public final class Tensor extends OrtValue {
     }
   }
 
+  /** As {@link #copyFrom(MemorySegment)}, from a tensor of the same size. */
+  void copyFrom(Tensor source) {
+    copy(source::copyTo);
+  }
+
   private void checkPlain() {
     if (type() == ElementType.STRING) {
       throw new IllegalStateException("A tensor of strings has no plain memory; use strings().");
@@ -516,10 +536,7 @@ public final class Tensor extends OrtValue {
 
   /** For an open tensor. A pointer into a device's memory would end the process when read. */
   private MemorySegment address() {
-    if (inMainMemory == null) {
-      inMainMemory = Memory.of(api(), api().make(Function.GetTensorMemoryInfo, handle())).isMain();
-    }
-    if (!inMainMemory) {
+    if (!isInMainMemory()) {
       throw new IllegalStateException(
           "The tensor lies in a device's memory ("
               + memory()

@@ -24,6 +24,7 @@ final class Uses implements AutoCloseable {
   private int entered;
   private List<Runnable> others = List.of();
   private List<MemorySegment> borrowed = List.of();
+  private List<SessionAllocator> allocators = List.of();
   private MemorySegment[] held = NOTHING;
   private int holding;
 
@@ -50,6 +51,10 @@ final class Uses implements AutoCloseable {
     List<MemorySegment> memory = value.borrowed();
     for (int i = 0; i < memory.size(); i++) {
       hold(memory.get(i));
+    }
+    if (!value.allocators().isEmpty()) {
+      allocators = new ArrayList<>(allocators);
+      allocators.addAll(value.allocators());
     }
     return handle;
   }
@@ -120,6 +125,11 @@ final class Uses implements AutoCloseable {
   /** All memory of callers' that the values lie in. */
   List<MemorySegment> borrowed() {
     return borrowed;
+  }
+
+  /** Allocators of sessions that the values' memory is from; valid until {@link #close}. */
+  List<SessionAllocator> allocators() {
+    return allocators;
   }
 
   /** For {@link Calls#callHolding}. */

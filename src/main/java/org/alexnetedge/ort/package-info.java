@@ -35,8 +35,8 @@
  * org.alexnetedge.ort.Tensor#data}. Memory of the caller's is checked at each run, and its arena
  * cannot be closed during one.
  *
- * <p><b>Threads.</b> Everything may be used by any thread. Objects that one thread at a time must
- * use say so; using them from two at once gives wrong results, not a crash.
+ * <p><b>Threads.</b> Everything may be used by any thread. What one thread at a time must use says
+ * so, and refuses a second one or lets it wait.
  *
  * <p><b>Errors.</b> What ONNX Runtime refuses is an {@link org.alexnetedge.ort.OrtException} with
  * its code and words; wrong names and arguments are {@link java.lang.IllegalArgumentException}s. A

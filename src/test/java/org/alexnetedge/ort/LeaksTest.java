@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -20,49 +18,37 @@ class LeaksTest {
 
   @Test
   void ten_thousand_tensors_bindings_and_run_options() throws Exception {
-    assertEquals("flat", inProcess("calls"));
+    assertEquals("flat", FlatMemory.inProcess(LeaksTest.class, "calls"));
   }
 
   @Test
-  void three_hundred_sessions() throws Exception {
-    assertEquals("flat", inProcess("sessions"));
+  void ten_thousand_values_of_every_kind() throws Exception {
+    assertEquals("flat", FlatMemory.inProcess(LeaksTest.class, "values"));
   }
 
-  /** A process whose Java heap has one size from the start, so that what grows is native. */
-  private static String inProcess(String what) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+AlwaysPreTouch",
-                "-Xms64m",
-                "-Xmx64m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LeaksTest.class.getName(),
-                what)
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes());
-    process.waitFor();
-    return said.strip();
+  @Test
+  void ten_thousand_outputs_of_every_kind() throws Exception {
+    assertEquals("flat", FlatMemory.inProcess(LeaksTest.class, "outputs"));
+  }
+
+  @Test
+  void a_thousand_sessions() throws Exception {
+    assertEquals("flat", FlatMemory.inProcess(LeaksTest.class, "sessions"));
   }
 
   public static void main(String[] arguments) throws IOException {
-    if (arguments[0].equals("calls")) {
-      calls();
-    } else {
-      sessions();
+    switch (arguments[0]) {
+      case "calls" -> calls();
+      case "values" -> values();
+      case "outputs" -> outputs();
+      default -> sessions();
     }
   }
 
   private static void calls() throws IOException {
     String tag = "x".repeat(2000);
     try (Session session = ModelFixture.open(ModelFixture.add("n"))) {
-      assertFlat(
+      FlatMemory.say(
           10_000,
           () -> {
             try (IoBinding binding = new IoBinding(session);
@@ -87,13 +73,142 @@ class LeaksTest {
     }
   }
 
+  /** Each of some kilobytes, so that a leak shows. */
+  private static void values() throws IOException {
+    int n = 1000;
+    float[] floats = new float[n];
+    MemorySegment elements = MemorySegment.ofArray(floats);
+    String[] texts = new String[n];
+    long[] keys = new long[n];
+    int[] blocks = new int[2 * n];
+    long[] rowStarts = new long[n + 1];
+    for (int i = 0; i < n; i++) {
+      texts[i] = "a text, and its number " + i;
+      keys[i] = i;
+      rowStarts[i + 1] = i + 1;
+    }
+    long[] square = {n, n};
+    try (Session session = ModelFixture.open(ModelFixture.add("n"));
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(4L * n, 4);
+      FlatMemory.say(
+          10_000,
+          () -> {
+            try (Tensor own = Tensor.allocate(ORT, ElementType.FLOAT, n);
+                Tensor ofSession = Tensor.allocate(session, Memory.CPU, ElementType.FLOAT, n);
+                Tensor wrapped = Tensor.wrap(ORT, memory, ElementType.FLOAT, n);
+                Tensor copy = Tensor.copyOf(ORT, elements, ElementType.FLOAT, n);
+                Tensor halves = Tensor.ofFloats(ORT, ElementType.FLOAT16, floats, n);
+                Tensor text = Tensor.ofStrings(ORT, texts, n);
+                Tensor numbers =
+                    Tensor.copyOf(ORT, MemorySegment.ofArray(keys), ElementType.INT64, n);
+                SequenceValue sequence =
+                    SequenceValue.of(ORT, List.of(own, ofSession, wrapped, copy));
+                MapValue map = MapValue.of(ORT, numbers, copy);
+                MapValue named = MapValue.of(ORT, text, copy);
+                SequenceValue maps = SequenceValue.of(ORT, List.of(map));
+                SparseTensor coo =
+                    SparseTensor.coo(ORT, ElementType.FLOAT, square, elements, keys);
+                SparseTensor csr =
+                    SparseTensor.csr(ORT, ElementType.FLOAT, square, elements, keys, rowStarts);
+                SparseTensor blocky =
+                    SparseTensor.blockSparse(
+                        ORT, ElementType.FLOAT, square, elements, new long[] {1, 1, n}, blocks)) {
+              own.data().fill((byte) 0);
+              ofSession.data();
+              own.copyFrom(elements);
+              wrapped.toArray();
+              halves.toFloatArray();
+              text.strings();
+              for (int i = 0; i < 4; i++) {
+                sequence.tensor(i).close();
+              }
+              maps.get(0).close();
+              map.toMap();
+              named.keys().close();
+              coo.indices();
+              csr.columns();
+              csr.rowStarts();
+              blocky.blockIndices();
+              own.memory();
+              assertThrows(OrtException.class, () -> MapValue.of(ORT, copy, copy));
+              assertThrows(OrtException.class, () -> SequenceValue.of(ORT, List.of(copy, numbers)));
+              assertThrows(
+                  OrtException.class,
+                  () -> SparseTensor.coo(ORT, ElementType.FLOAT, new long[] {1}, elements, keys));
+              assertThrows(
+                  OrtException.class,
+                  () -> Tensor.allocate(session, Memory.cuda(0), ElementType.FLOAT, n));
+            }
+          });
+    }
+  }
+
+  private static void outputs() throws IOException {
+    int n = 1000;
+    long[] labels = new long[n];
+    float[] values = new float[500];
+    long[] places = new long[500];
+    for (int i = 0; i < n; i++) {
+      labels[i] = i;
+    }
+    java.util.Arrays.fill(values, 1);
+    for (int i = 0; i < places.length; i++) {
+      places[i] = i % 12;
+    }
+    try (Session tensors = TypedModels.identity(TypedModels.FLOATS);
+        Session texts = TypedModels.identity(TypedModels.tensor(ElementType.STRING));
+        Session sequences = TypedModels.append(TypedModels.FLOATS);
+        Session maps = TypedModels.zipMap(labels);
+        Session sparse = TypedModels.sparseConstant(values, places);
+        Session absent = TypedModels.absent(TypedModels.FLOATS);
+        Session through = TypedModels.through(TypedModels.FLOATS);
+        Tensor row = Tensor.ofFloats(ORT, new float[n], 1, n);
+        Tensor one = Tensor.ofFloats(ORT, new float[1], 1);
+        Tensor text = Tensor.ofStrings(ORT, new String[] {"x".repeat(4000)}, 1);
+        SequenceValue sequence = SequenceValue.of(ORT, List.of(row))) {
+      FlatMemory.say(
+          10_000,
+          () -> {
+            for (boolean bound : new boolean[] {false, true}) {
+              run(tensors, Map.of("x", row), bound).close();
+              run(texts, Map.of("x", text), bound).close();
+              try (Outputs outputs = run(sequences, Map.of("x", sequence, "a", row), bound)) {
+                outputs.sequence("y").tensor(1).close();
+              }
+              try (Outputs outputs = run(maps, Map.of("x", row), bound);
+                  OrtValue map = outputs.sequence("y").get(0)) {
+                ((MapValue) map).values().close();
+              }
+              try (Outputs outputs = run(sparse, Map.of(), bound)) {
+                outputs.sparse("y").indices();
+              }
+              run(absent, Map.of(), bound).close();
+              run(through, Map.of("x", row, "a", one), bound).close();
+            }
+          });
+    }
+  }
+
+  private static Outputs run(Session session, Map<String, OrtValue> inputs, boolean bound) {
+    if (!bound) {
+      return session.run(inputs);
+    }
+    try (IoBinding binding = new IoBinding(session)) {
+      inputs.forEach(binding::bindInput);
+      session.outputs().forEach(output -> binding.bindOutput(output.name()));
+      binding.run();
+      return binding.outputs();
+    }
+  }
+
   private static void sessions() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment model = ModelFixture.bytes(ModelFixture.conv(400), arena);
       MemorySegment broken = arena.allocate(1000);
       SessionOptions options = SessionOptions.builder().intraOpThreads(2).build();
-      assertFlat(
-          300,
+      FlatMemory.say(
+          1000,
           () -> {
             try (Session session = Session.open(ORT, model, options);
                 Tensor x = Tensor.allocate(ORT, ElementType.FLOAT, 1, 3, 10, 10)) {
@@ -102,32 +217,6 @@ class LeaksTest {
             assertThrows(OrtException.class, () -> Session.open(ORT, broken, options));
             assertThrows(OrtException.class, () -> ORT.check(Provider.cuda(0)));
           });
-    }
-  }
-
-  /** A fifth of the cycles warms up; the rest may add 10 MB. One leak a cycle is 20 MB or more. */
-  private static void assertFlat(int cycles, Runnable cycle) throws IOException {
-    for (int i = 0; i < cycles / 5; i++) {
-      cycle.run();
-    }
-    System.gc();
-    long before = residentKilobytes();
-    for (int i = 0; i < cycles; i++) {
-      cycle.run();
-    }
-    System.gc();
-    long after = residentKilobytes();
-    System.out.println(
-        after - before < 10_000 ? "flat" : "from " + before + " kB to " + after + " kB");
-  }
-
-  private static long residentKilobytes() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmRSS:"))
-          .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-          .findFirst()
-          .orElseThrow();
     }
   }
 }

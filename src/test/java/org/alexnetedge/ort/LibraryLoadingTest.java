@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.alexnetedge.natives.NativeLibraryException;
 import org.alexnetedge.natives.Platform;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,16 +69,7 @@ class LibraryLoadingTest {
   @Test
   void a_library_for_another_processor() throws Exception {
     boolean x86 = Platform.current() == Platform.LINUX_X86_64;
-    Path file = folder.resolve("libonnxruntime.so");
-    try (var in =
-        LibraryLoadingTest.class
-            .getClassLoader()
-            .getResourceAsStream(
-                "ai/onnxruntime/native/"
-                    + (x86 ? "linux-aarch64" : "linux-x64")
-                    + "/libonnxruntime.so")) {
-      Files.copy(in, file);
-    }
+    Path file = OtherLibrary.ofAnotherProcessor(folder);
     assertRefused(
         file
             + " is built for another processor ("
@@ -87,15 +82,7 @@ class LibraryLoadingTest {
 
   @Test
   void a_shared_library_that_is_something_else() throws Exception {
-    Path math;
-    try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
-      math =
-          lines
-              .filter(line -> line.contains("/libm.so") || line.contains("/libm-"))
-              .map(line -> Path.of(line.substring(line.indexOf('/'))))
-              .findFirst()
-              .orElseThrow();
-    }
+    Path math = OtherLibrary.math();
     OrtException e =
         assertThrows(OrtException.class, () -> OrtLibrary.at(math, ModelFixture.cache()));
     assertEquals(
@@ -127,6 +114,74 @@ class LibraryLoadingTest {
       assertSame(ModelFixture.environment().library(), OrtLibrary.at(root, ModelFixture.cache()));
       Files.delete(link);
     }
+  }
+
+  @Test
+  void a_folder_with_the_librarys_name() throws Exception {
+    Path named = Files.createDirectory(folder.resolve("libonnxruntime.so"));
+    assertRefused(named + " is not a file, so it cannot be loaded.", folder);
+  }
+
+  @Test
+  void a_library_that_may_not_be_read() throws Exception {
+    Path file = Files.copy(CARRIED, folder.resolve("libonnxruntime.so"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("-w--w--w-"));
+    Assumptions.assumeFalse(Files.isReadable(file), "root may read everything");
+    String message = refusal(file);
+    assertTrue(message.startsWith(file + " cannot be read ("), message);
+    assertTrue(message.endsWith("); check its permissions."), message);
+  }
+
+  @Test
+  void a_header_of_nonsense() throws Exception {
+    byte[] start = Arrays.copyOf(Files.readAllBytes(CARRIED), 4096);
+    Path file = folder.resolve("libonnxruntime.so");
+    // Numbers, sizes and places of the program header (elf.h, Elf64_Ehdr), all at their largest.
+    for (int place = 24; place < 64; place++) {
+      for (int length : new int[] {1, 2, 8}) {
+        byte[] nonsense = start.clone();
+        Arrays.fill(nonsense, place, Math.min(64, place + length), (byte) 0xff);
+        Files.write(file, nonsense);
+        refusal(file);
+      }
+    }
+    Arrays.fill(start, 24, 64, (byte) 0xff);
+    Files.write(file, start);
+    refusal(file);
+    Arrays.fill(start, 24, 64, (byte) 0x7f);
+    Files.write(file, start);
+    refusal(file);
+  }
+
+  @Test
+  void a_version_that_does_not_exist_yet_is_used_by_the_newest_functions_known() throws Exception {
+    Path model = folder.resolve("linear.onnx");
+    ModelFixture.linear().build().write(model);
+    assertEquals(28, ModelFixture.environment().library().apiVersion());
+    for (String later : new String[] {"1.99.0", "2.10.0"}) {
+      List<String> said = OtherLibrary.run(withVersion(later), model);
+      assertEquals("version " + later + ", API 28", said.get(0));
+      assertEquals("[1.0, 2.0]", said.get(5));
+    }
+  }
+
+  @Test
+  void a_version_that_is_no_number() throws Exception {
+    Path file = withVersion("1.x9.0");
+    assertEquals(
+        List.of(
+            file.toRealPath() + " calls itself ONNX Runtime '1.x9.0', which is no version number."),
+        OtherLibrary.run(file, folder.resolve("none.onnx")));
+  }
+
+  /** The carried library under another version: nothing but the version string is looked at. */
+  private Path withVersion(String version) throws IOException {
+    String text = new String(Files.readAllBytes(CARRIED), StandardCharsets.ISO_8859_1);
+    String own = ModelFixture.environment().library().version();
+    String changed = text.replace("\0" + own + "\0", "\0" + version + "\0");
+    assertFalse(changed.equals(text));
+    return Files.write(
+        folder.resolve("libonnxruntime.so"), changed.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Test

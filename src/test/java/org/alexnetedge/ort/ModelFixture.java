@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.onnx.Attribute;
 import org.alexnetedge.onnx.GraphBuilder;
@@ -37,16 +38,17 @@ public final class ModelFixture {
 
   /** Where the tests extract libraries to; complaints fail the test. */
   public static NativeCache cache() {
-    return Carried.CACHE;
+    return CACHE;
   }
 
+  private static final NativeCache CACHE =
+      new NativeCache(
+          Path.of("target/test-natives"),
+          warning -> {
+            throw new AssertionError(warning);
+          });
+
   private static final class Carried {
-    static final NativeCache CACHE =
-        new NativeCache(
-            Path.of("target/test-natives"),
-            warning -> {
-              throw new AssertionError(warning);
-            });
     static final OrtEnvironment ENVIRONMENT =
         OrtLibrary.carried(CACHE).environment(LogLevel.FATAL, message -> {});
   }
@@ -185,20 +187,14 @@ public final class ModelFixture {
                     .withDomain("ai.onnx.ml")
                     .with("classlabels_int64s", Attribute.ints(10, 20)))
             .build();
-    try {
-      ModelProto.Builder proto =
-          ModelProto.parseFrom(bytes(model, arena).toArray(ValueLayout.JAVA_BYTE)).toBuilder();
-      TypeProto.Builder number = TypeProto.newBuilder();
-      number.getTensorTypeBuilder().setElemType(ElementType.FLOAT.code());
-      TypeProto.Builder map = TypeProto.newBuilder();
-      map.getMapTypeBuilder().setKeyType(ElementType.INT64.code()).setValueType(number);
-      TypeProto.Builder sequence = TypeProto.newBuilder();
-      sequence.getSequenceTypeBuilder().setElemType(map);
-      proto.getGraphBuilder().getOutputBuilder(0).setType(sequence);
-      return arena.allocateFrom(ValueLayout.JAVA_BYTE, proto.build().toByteArray());
-    } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
-    }
+    TypeProto.Builder number = TypeProto.newBuilder();
+    number.getTensorTypeBuilder().setElemType(ElementType.FLOAT.code());
+    TypeProto.Builder map = TypeProto.newBuilder();
+    map.getMapTypeBuilder().setKeyType(ElementType.INT64.code()).setValueType(number);
+    TypeProto.Builder sequence = TypeProto.newBuilder();
+    sequence.getSequenceTypeBuilder().setElemType(map);
+    return edited(
+        model, arena, proto -> proto.getGraphBuilder().getOutputBuilder(0).setType(sequence));
   }
 
   /** The file that {@link OnnxModel#write} makes, in native memory. */
@@ -226,6 +222,40 @@ public final class ModelFixture {
   public static Session open(OnnxModel model, SessionOptions.Builder options) {
     try (Arena arena = Arena.ofConfined()) {
       return Session.open(environment(), bytes(model, arena), options.intraOpThreads(1).build());
+    }
+  }
+
+  /** A session of the carried library with just these options. */
+  public static Session open(OnnxModel model, SessionOptions options) {
+    try (Arena arena = Arena.ofConfined()) {
+      return Session.open(environment(), bytes(model, arena), options);
+    }
+  }
+
+  /** {@code y = x tensor} with tensor = (1 2 3 4; 5 6 7 8; ...; 13 14 15 16): float32 [batch,4]. */
+  public static OnnxModel product() {
+    float[] weights = new float[16];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = i + 1;
+    }
+    return graph("product")
+        .input("x", floats("batch", 4))
+        .output("y", floats("batch", 4))
+        .initializer("tensor", Tensor.ofFloats(new long[] {4, 4}, weights))
+        .node("MatMul", List.of("x", "tensor"), "y")
+        .build();
+  }
+
+  /** The model's file with changes that the graph builder does not know, in native memory. */
+  public static MemorySegment edited(
+      OnnxModel model, Arena arena, Consumer<ModelProto.Builder> by) {
+    try {
+      ModelProto.Builder proto =
+          ModelProto.parseFrom(bytes(model, arena).toArray(ValueLayout.JAVA_BYTE)).toBuilder();
+      by.accept(proto);
+      return arena.allocateFrom(ValueLayout.JAVA_BYTE, proto.build().toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipFile;
+import org.alexnetedge.natives.Platform;
 
 /**
  * A process that opens a library, and says what it is and what a model gives with it: one process
@@ -39,6 +40,7 @@ final class OtherLibrary {
     command.add("-XX:+UseSerialGC");
     command.add("-Dstdout.encoding=UTF-8");
     command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
@@ -65,6 +67,31 @@ final class OtherLibrary {
             zip.getInputStream(
                 zip.getEntry("ai/onnxruntime/native/" + folder + "/libonnxruntime.so"))) {
       return in.readAllBytes();
+    }
+  }
+
+  /** Puts Microsoft's library for the other processor into a folder. */
+  static Path ofAnotherProcessor(Path folder) throws IOException {
+    boolean x86 = Platform.current() == Platform.LINUX_X86_64;
+    Path file = folder.resolve("libother.so");
+    try (InputStream in =
+        ClassLoader.getSystemResourceAsStream(
+            "ai/onnxruntime/native/"
+                + (x86 ? "linux-aarch64" : "linux-x64")
+                + "/libonnxruntime.so")) {
+      Files.copy(in, file);
+    }
+    return file;
+  }
+
+  /** A shared library of this machine's that has nothing to do with ONNX Runtime. */
+  static Path math() throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+      return lines
+          .filter(line -> line.contains("/libm.so") || line.contains("/libm-"))
+          .map(line -> Path.of(line.substring(line.indexOf('/'))))
+          .findFirst()
+          .orElseThrow();
     }
   }
 

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.alexnetedge.ort.FunctionTable;
 import org.alexnetedge.ort.FunctionTable.Owned;
 import org.alexnetedge.ort.OrtEnvironment;
@@ -20,8 +21,8 @@ import org.alexnetedge.ort.OrtException;
  * The parameters of a model, what an optimizer remembers of them, and properties of the caller's.
  * One {@link TrainingSession} at a time trains it.
  *
- * <p>For one thread at a time. Owned by whoever loaded it; when it is closed before its session, it
- * is released with that.
+ * <p>Thread-safe: a call waits for another to end. Owned by whoever loaded it; when it is closed
+ * before its session, it is released with that.
  */
 public final class CheckpointState implements AutoCloseable {
   // enum OrtPropertyType
@@ -31,7 +32,7 @@ public final class CheckpointState implements AutoCloseable {
 
   private final FunctionTable functions;
   private final Owned state;
-  private boolean inSession;
+  private final AtomicBoolean inSession = new AtomicBoolean();
 
   private CheckpointState(FunctionTable functions, Owned state) {
     this.functions = functions;
@@ -121,16 +122,15 @@ public final class CheckpointState implements AutoCloseable {
 
   /** Begins the use by a session. */
   Owned enterSession() {
-    if (inSession) {
+    if (inSession.getAndSet(true)) {
       throw new IllegalStateException(
           "The checkpoint state is in another training session: load it again for a second one.");
     }
-    inSession = true;
     return state;
   }
 
   void leaveSession() {
-    inSession = false;
+    inSession.set(false);
   }
 
   /** Releases the state, or leaves that to its session. Does nothing the second time. */

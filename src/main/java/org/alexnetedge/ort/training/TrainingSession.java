@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The learning rate is not part of a checkpoint: it is given with each optimizer step.
  *
- * <p>For one thread at a time; {@link #close} may be called by any.
+ * <p>Thread-safe: a call waits for another to end, but for {@link #close}.
  */
 public final class TrainingSession implements AutoCloseable {
   private final CheckpointState checkpoint;
@@ -150,7 +150,7 @@ public final class TrainingSession implements AutoCloseable {
    * @throws IllegalArgumentException when there are too few or too many
    * @throws OrtException when types or shapes do not fit, or the run fails
    */
-  public Outputs trainStep(List<? extends OrtValue> inputs) {
+  public synchronized Outputs trainStep(List<? extends OrtValue> inputs) {
     Outputs outputs = run(TrainingFunction.TrainStep, inputs, trainingInputs, trainingOutputs);
     gathered = true;
     return outputs;
@@ -190,7 +190,7 @@ public final class TrainingSession implements AutoCloseable {
    * @param learningRate of this step
    * @throws IllegalStateException when none were gathered, or there is no optimizer model
    */
-  public void optimizerStep(float learningRate) {
+  public synchronized void optimizerStep(float learningRate) {
     if (!optimizes) {
       throw new IllegalStateException("The session was opened without an optimizer model.");
     }
@@ -209,7 +209,7 @@ public final class TrainingSession implements AutoCloseable {
    * @param warmUpSteps until the rate is reached
    * @param steps until it is 0 again
    */
-  public void linearSchedule(long warmUpSteps, long steps, float rate) {
+  public synchronized void linearSchedule(long warmUpSteps, long steps, float rate) {
     functions.call(
         TrainingFunction.RegisterLinearLRScheduler.ordinal(), session, warmUpSteps, steps, rate);
     scheduled = true;
@@ -221,7 +221,7 @@ public final class TrainingSession implements AutoCloseable {
    *
    * @throws IllegalStateException when there is no schedule
    */
-  public void optimizerStep() {
+  public synchronized void optimizerStep() {
     if (!scheduled) {
       throw new IllegalStateException("There is no schedule: give the learning rate.");
     }
@@ -239,7 +239,7 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   /** Forgets the gradients that were gathered. */
-  public void dropGradients() {
+  public synchronized void dropGradients() {
     // It acts at the next training step, so nothing can be applied before.
     functions.call(TrainingFunction.LazyResetGrad.ordinal(), session);
     gathered = false;
