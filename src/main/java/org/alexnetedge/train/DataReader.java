@@ -104,12 +104,11 @@ final class DataReader {
         hiddenFolders(RawPath.of(given));
         if (data.skipped() > 0) {
           remarks.add(
-              "%,d file%s or folders below the classes of %s %s hidden or no pictures, and passed over"
+              "%,d %s below the classes of %s hidden or no picture, and passed over"
                   .formatted(
                       data.skipped(),
-                      data.skipped() == 1 ? "" : "s",
-                      given,
-                      data.skipped() == 1 ? "is" : "are"));
+                      data.skipped() == 1 ? "entry" : "entries",
+                      given + (data.skipped() == 1 ? " is" : " are")));
         }
       }
     }
