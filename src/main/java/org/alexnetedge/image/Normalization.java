@@ -96,15 +96,30 @@ public final class Normalization {
    */
   public void write(float[][] planes, MemorySegment target) {
     boolean channelsFirst = recipe.layout() == Recipe.Layout.NCHW;
-    int pixels = height * width;
-    int step = channelsFirst ? 1 : CHANNELS;
-    for (int c = 0; c < CHANNELS; c++) {
-      float[] plane = planes[colour(c)];
-      long at = channelsFirst ? (long) c * pixels : c;
-      for (int i = 0; i < pixels; i++) {
-        long offset = Float.BYTES * (at + (long) i * step);
-        target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, offset, value(plane[i], c));
+    for (int y = 0; y < height; y++) {
+      for (int c = 0; c < CHANNELS; c++) {
+        if (channelsFirst) {
+          normalize(planes[colour(c)], y, c, 0, 1);
+          long offset = 4L * width * ((long) c * height + y);
+          MemorySegment.copy(row, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, width);
+        } else {
+          normalize(planes[colour(c)], y, c, c, CHANNELS);
+        }
       }
+      if (!channelsFirst) {
+        int n = CHANNELS * width;
+        MemorySegment.copy(row, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * y * n, n);
+      }
+    }
+  }
+
+  /** One row of a plane into each {@code step}-th place of {@link #row}. */
+  private void normalize(float[] plane, int y, int channel, int first, int step) {
+    float divide = recipe.divide();
+    float mean = recipe.mean().get(channel);
+    float std = recipe.std().get(channel);
+    for (int x = 0; x < width; x++) {
+      row[first + step * x] = (plane[y * width + x] / divide - mean) / std;
     }
   }
 }
