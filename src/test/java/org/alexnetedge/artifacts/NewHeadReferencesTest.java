@@ -126,8 +126,7 @@ class NewHeadReferencesTest {
     var network = AlexNet.of(configuration);
     var input = network.input();
     OnnxModel model =
-        NetworkGraph.of(network, InitialWeights.of(network, 3, Arena.ofAuto()))
-            .build();
+        NetworkGraph.of(network, InitialWeights.of(network, 3, Arena.ofAuto())).build();
     float[] x = new float[input.channels() * input.height() * input.width()];
     for (int i = 0; i < x.length; i++) {
       x[i] = (i % 17 - 8) / 8f;
