@@ -4,10 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.alexnetedge.evaluate.DataException;
@@ -65,9 +63,7 @@ public final class PictureSamples implements Samples {
     for (int i = 0; i < threads; i++) {
       workers.add(new Worker());
     }
-    this.threads =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().daemon().name("pictures-", 1).factory());
+    this.threads = Threads.pool(threads, "pictures");
   }
 
   @Override
@@ -97,49 +93,20 @@ public final class PictureSamples implements Samples {
       throws DataException {
     AtomicInteger next = new AtomicInteger();
     long bytes = 4L * 3 * input.pixels();
-    List<Future<?>> running = new ArrayList<>();
+    List<Callable<?>> work = new ArrayList<>();
     for (Worker worker : workers) {
-      running.add(
-          threads.submit(
-              () -> {
-                int row = next.getAndIncrement();
-                while (row < indices.length) {
-                  MemorySegment target = inputs.asSlice(row * bytes, bytes);
-                  worker.fill(epoch, indices[row], target, targetRows, weights, row);
-                  row = next.getAndIncrement();
-                }
-                return null;
-              }));
+      work.add(
+          () -> {
+            int row = next.getAndIncrement();
+            while (row < indices.length) {
+              MemorySegment target = inputs.asSlice(row * bytes, bytes);
+              worker.fill(epoch, indices[row], target, targetRows, weights, row);
+              row = next.getAndIncrement();
+            }
+            return null;
+          });
     }
-    finish(running);
-  }
-
-  /** Waits for all, since they write into the caller's memory; then fails if one failed. */
-  private static void finish(List<Future<?>> running) throws DataException {
-    Throwable failure = null;
-    boolean interrupted = false;
-    for (Future<?> each : running) {
-      while (true) {
-        try {
-          each.get();
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          failure = e.getCause();
-          break;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    switch (failure) {
-      case null -> {}
-      case DataException e -> throw new DataException(e.getMessage(), e);
-      case Error e -> throw e;
-      default -> throw new IllegalStateException("Reading pictures broke off: " + failure, failure);
-    }
+    Threads.runAll(threads, work);
   }
 
   /** What one thread needs. */
