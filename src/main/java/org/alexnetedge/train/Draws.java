@@ -22,7 +22,8 @@ final class Draws {
     COLOUR_SHIFT(5),
     JITTER(6),
     MIX(7),
-    DROPOUT(8);
+    DROPOUT(8),
+    VIEW(9);
 
     /** Part of the key, so it must never change. */
     private final long number;
