@@ -45,7 +45,7 @@ final class LearningOptions {
       names = "--lr",
       paramLabel = "RATE",
       description =
-          "Learning rate (default: adam's kinds head 0.01, classifier 0.0005, all 0.002;"
+          "Learning rate (default: adam's kinds head 0.003, classifier 0.0005, all 0.002;"
               + " sgd and momentum ten times that).")
   private @Nullable Float rate;
 
@@ -122,7 +122,7 @@ final class LearningOptions {
     boolean adaptive = rule != Rule.SGD && rule != Rule.MOMENTUM;
     boolean head = chosen.equals("head");
     boolean classifier = chosen.equals("classifier");
-    float usual = (head ? 0.01f : classifier ? 0.0005f : 0.002f) * (adaptive ? 1 : 10);
+    float usual = (head ? 0.003f : classifier ? 0.0005f : 0.002f) * (adaptive ? 1 : 10);
     float lr = rate != null ? rate : usual;
     if (!(lr > 0 && lr <= 1e6f)) {
       throw wrong("--lr must be a number above 0, not " + lr + ".");

@@ -192,6 +192,9 @@ final class TrainCommand implements Callable<Integer> {
     try {
       recipe.check();
       device.session();
+      if (scratch) {
+        NetworkOptions.network(network.configuration(2)); // Before the pictures are looked at.
+      }
       DecodeOptions decode = recipe.decode();
       String part = learning.part(scratch);
       boolean head = part.equals("head");

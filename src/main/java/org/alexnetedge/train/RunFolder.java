@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * split.tsv            pictures with their labels, the side that they are on and SHA-256
  * parameters.json      the checkpoint's names of parameters by those of start.onnx
  * artifacts/           graphs for ONNX Runtime's training, and the checkpoint before the first step
+ * features/            of the pictures, when only a head is trained
  * metrics.jsonl        one line an epoch
  * checkpoints/NNNNNN/  checkpoint (with the optimizer's state), state.json; complete by rename
  * last, best           each the name of a checkpoint
@@ -103,7 +104,10 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Deletes what this class and its users put here, and nothing else. */
+  /**
+   * Deletes what this class and its users put here, and nothing else. Features stay: they know what
+   * they are of, and another head on them is learnt in seconds.
+   */
   private void clear() throws IOException {
     Files.deleteIfExists(folder.resolve("config.json"));
     for (String name :
@@ -118,7 +122,7 @@ public final class RunFolder implements AutoCloseable {
             "result.sha256")) {
       Files.deleteIfExists(folder.resolve(name));
     }
-    for (String name : List.of("artifacts", ".artifacts", "checkpoints", "features")) {
+    for (String name : List.of("artifacts", ".artifacts", "checkpoints")) {
       DurableFiles.deleteTree(folder.resolve(name));
     }
   }

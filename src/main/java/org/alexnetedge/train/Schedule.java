@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param warmUpShare the same as a share of all steps; one of both is 0
  */
 public record Schedule(
-    Kind kind, int every, float factor, float floor, float warmUpEpochs, float warmUpShare) {
+    Kind kind, int every, double factor, double floor, double warmUpEpochs, double warmUpShare) {
 
   /** The form. */
   public enum Kind {
@@ -62,7 +62,7 @@ public record Schedule(
           if (parts.length == 2 || parts.length == 3) {
             Kind kind = parts[0].equals("step") ? Kind.STEP : Kind.PLATEAU;
             int every = Integer.parseInt(parts[1]);
-            float factor = parts.length == 3 ? share(parts[2]) : 0.1f;
+            double factor = parts.length == 3 ? share(parts[2]) : 0.1;
             if (every >= 1) {
               return new Schedule(kind, every, factor, 0, 0, 0);
             }
@@ -80,8 +80,8 @@ public record Schedule(
             + "'.");
   }
 
-  private static float share(String text) {
-    float value = Float.parseFloat(text);
+  private static double share(String text) {
+    double value = Double.parseDouble(text);
     if (!(value >= 0 && value <= 1)) {
       throw new NumberFormatException();
     }
@@ -98,8 +98,8 @@ public record Schedule(
   public Schedule withWarmUp(String text) {
     try {
       boolean share = text.endsWith("%");
-      float value = Float.parseFloat(share ? text.substring(0, text.length() - 1) : text);
-      if (value >= 0 && value < (share ? 100 : 1e6f)) {
+      double value = Double.parseDouble(share ? text.substring(0, text.length() - 1) : text);
+      if (value >= 0 && value < (share ? 100 : 1e6)) {
         return new Schedule(kind, every, factor, floor, share ? 0 : value, share ? value / 100 : 0);
       }
     } catch (NumberFormatException e) {

@@ -231,14 +231,7 @@ final class Trainer implements AutoCloseable {
   private void save(TrainingSession session, CheckpointState state, Position at, boolean best)
       throws TrainingException {
     long elements = session.parameterElements(true);
-    // An update may have overflowed after a loss that was still a number.
-    MemorySegment numbers = Arena.ofAuto().allocate(elements * Float.BYTES, Long.BYTES);
-    session.copyParameters(numbers, true);
-    for (long i = 0; i < elements; i++) {
-      if (!Float.isFinite(numbers.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
-        throw diverged("A weight is no longer a finite number", at);
-      }
-    }
+    checkFinite(session, elements, at);
     RunFolder.Checkpoint saved =
         run.save(
             at,
@@ -254,6 +247,20 @@ final class Trainer implements AutoCloseable {
               }
             });
     listener.saved(saved.folder());
+  }
+
+  /** An update may have overflowed after a loss that was still a number. */
+  private void checkFinite(TrainingSession session, long elements, Position at)
+      throws TrainingException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment numbers = arena.allocate(elements * Float.BYTES, Long.BYTES);
+      session.copyParameters(numbers, true);
+      for (long i = 0; i < elements; i++) {
+        if (!Float.isFinite(numbers.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
+          throw diverged("A weight is no longer a finite number", at);
+        }
+      }
+    }
   }
 
   private TrainingException diverged(String what, Position at) throws TrainingException {

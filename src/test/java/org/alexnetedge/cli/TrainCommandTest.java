@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alexnetedge.onnx.OnnxModel;
@@ -103,17 +106,23 @@ class TrainCommandTest {
     byte[] first = Files.readAllBytes(file);
     Path other = folder.resolve("b.onnx");
     run(0, "train", "--resume", folder.resolve("a.run"), "--epochs", 2, "-o", other);
-    assertEquals(-1, java.util.Arrays.mismatch(first, Files.readAllBytes(file)));
+    assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(file)));
     assertEquals(2, metadata(other, "training").get("epochs").getAsInt());
   }
 
   @Test
   void a_head_is_learnt_on_features_that_are_computed_once() throws IOException {
+    Path plain = folder.resolve("plain");
+    for (int i = 0; i < 10; i++) {
+      Photos.png(plain.resolve("red/" + i + ".png"), new Color(150 + 10 * i, 20, 5 * i));
+      Photos.png(plain.resolve("green/" + i + ".png"), new Color(5 * i, 150 + 10 * i, 20));
+      Photos.png(plain.resolve("blue/" + i + ".png"), new Color(20, 5 * i, 150 + 10 * i));
+    }
     Path start = ColourModel.LOGITS.write(folder.resolve("start.onnx"));
     Path file = folder.resolve("head.onnx");
     Object[] words = {
       "train",
-      data,
+      plain,
       "--from",
       start,
       "-o",
@@ -132,10 +141,25 @@ class TrainCommandTest {
       "balanced"
     };
     assertSays(run(0, words), "new last layer", "epoch 30/30");
-    assertTrue(metadata(file, "validation").get("accuracy").getAsDouble() > 0.8);
+    assertEquals(1, metadata(file, "validation").get("accuracy").getAsDouble());
     assertEquals(6, metadata(file, "validation").get("pictures").getAsInt());
     run(0, "train", "--resume", folder.resolve("head.run"), "--epochs", 31);
     assertEquals(31, metadata(file, "training").get("epochs").getAsInt());
+  }
+
+  @Test
+  void a_teacher_of_the_same_classes_helps_and_another_is_refused() {
+    Path teacher = folder.resolve("teacher.onnx");
+    run(0, Squares.training(data, teacher, "--epochs", 1));
+    Path file = folder.resolve("student.onnx");
+    run(0, Squares.training(data, file, "--epochs", 1, "--teacher", teacher));
+    JsonObject loss = metadata(file, "training").getAsJsonObject("loss");
+    assertEquals(64, loss.getAsJsonObject("teacher").get("sha256").getAsString().length());
+    assertFalse(loss.toString().contains("teacher.onnx"));
+    Path other = folder.resolve("other.onnx");
+    Path red = ColourModel.LOGITS.write(folder.resolve("colours.onnx"));
+    assertSays(
+        run(3, Squares.training(data, other, "--teacher", red)), "The teacher", "cannot see");
   }
 
   @Test
@@ -193,7 +217,7 @@ class TrainCommandTest {
     // There is nothing left to do, and no other file comes out.
     byte[] first = Files.readAllBytes(file);
     run(0, "train", "--resume", folder.resolve("e.run"));
-    assertEquals(-1, java.util.Arrays.mismatch(first, Files.readAllBytes(file)));
+    assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(file)));
   }
 
   @Test
@@ -230,8 +254,7 @@ class TrainCommandTest {
     run(0, Squares.training(own, file, "--epochs", 1));
     Path picture = own.resolve("green/001.png");
     byte[] before = Files.readAllBytes(picture);
-    Files.copy(
-        own.resolve("red/001.png"), picture, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(own.resolve("red/001.png"), picture, StandardCopyOption.REPLACE_EXISTING);
     Path run = folder.resolve("c.run");
     assertSays(run(4, "train", "--resume", run, "--epochs", 2), "green/001.png", "changed");
     Files.write(picture, before);
@@ -248,7 +271,7 @@ class TrainCommandTest {
             .resolve(Files.readString(run.resolve("last")).strip())
             .resolve("checkpoint");
     byte[] bytes = Files.readAllBytes(checkpoint);
-    Files.write(checkpoint, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length / 2));
     assertSays(
         run(4, "train", "--resume", run, "--epochs", 2), checkpoint.toString(), "cannot be read");
   }
