@@ -97,8 +97,10 @@ class OrtJarIT {
         entries.stream()
             .filter(
                 name ->
-                    !name.matches("org/alexnetedge/(natives|ort)/[A-Za-z0-9$-]+\\.class")
-                        && !name.matches("org/alexnetedge/ort/onnxruntime-linux-\\w+\\.sha256"))
+                    !name.matches(
+                            "org/alexnetedge/(natives|ort(/training)?)/[A-Za-z0-9$-]+\\.class")
+                        && !name.matches(
+                            "org/alexnetedge/ort/(training/)?onnxruntime(-training)?-linux-\\w+\\.sha256"))
             .sorted()
             .toList());
     // The very classes that the main jar has.

@@ -9,19 +9,11 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.alexnetedge.alexnet.Configuration;
-import org.alexnetedge.alexnet.InitialWeights;
 import org.alexnetedge.alexnet.Network;
-import org.alexnetedge.alexnet.NetworkGraph;
-import org.alexnetedge.alexnet.Variant;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.classify.TerminalText;
-import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.OnnxException;
-import org.alexnetedge.onnx.OnnxModel;
 import org.alexnetedge.pipeline.Labels;
-import org.alexnetedge.pipeline.ModelDescription;
-import org.alexnetedge.pipeline.ModelDescription.Output;
-import org.alexnetedge.pipeline.ModelDescription.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,8 +76,7 @@ final class CreateCommand implements Callable<Integer> {
       throw new OutputException(file + " exists already; --overwrite replaces it.");
     }
     try (Arena arena = Arena.ofConfined()) {
-      GraphBuilder graph = NetworkGraph.of(network, InitialWeights.of(network, seed, arena));
-      describe(graph, configuration, labels).write(file);
+      UntrainedModel.of(network, configuration, labels, seed, arena).write(file);
     } catch (OnnxException e) {
       throw new OutputException(Objects.requireNonNull(e.getMessage()), e);
     }
@@ -126,24 +117,6 @@ final class CreateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
-  }
-
-  private OnnxModel describe(GraphBuilder graph, Configuration configuration, List<String> labels) {
-    String version = CreateCommand.class.getPackage().getImplementationVersion();
-    graph.producer("alexnet-edge", version == null ? "" : version);
-    // Keras' variant has its last activation in the graph, and asks two classes as a yes or no.
-    boolean keras = configuration.variant() == Variant.KERAS;
-    new ModelDescription(
-            labels.isEmpty() ? null : labels,
-            NetworkOptions.recipe(configuration),
-            keras && configuration.classes() <= 2 ? Task.SIGMOID : Task.SOFTMAX,
-            keras ? Output.PROBABILITIES : Output.LOGITS)
-        .properties()
-        .forEach(graph::metadata);
-    return graph
-        .metadata(
-            "provenance", "random weights, seed " + seed + ", PyTorch's default initialisation")
-        .build();
   }
 
   private List<String> readLabels(Path file) {

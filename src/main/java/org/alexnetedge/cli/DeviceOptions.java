@@ -65,6 +65,16 @@ final class DeviceOptions {
     return library.environment(cache);
   }
 
+  /** Loads the library that can train. */
+  OrtEnvironment trainingEnvironment(NativeCache cache) {
+    return library.trainingEnvironment(cache);
+  }
+
+  /** Threads that compute, 0 for one a core. */
+  int threads() {
+    return threads;
+  }
+
   /** Options for a session on the device. */
   SessionOptions.Builder session() {
     if (threads < 0) {

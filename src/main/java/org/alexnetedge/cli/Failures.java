@@ -2,6 +2,7 @@ package org.alexnetedge.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
+import org.alexnetedge.artifacts.ArtifactException;
 import org.alexnetedge.classify.ClosedPipeException;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.classify.TerminalText;
@@ -10,6 +11,7 @@ import org.alexnetedge.natives.NativeLibraryException;
 import org.alexnetedge.onnx.OnnxException;
 import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.train.TrainingException;
 import org.alexnetedge.weights.WeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -39,11 +41,12 @@ final class Failures {
       case ClosedPipeException _ -> {
         return ExitCode.DONE;
       }
-      case OutputException _, DataException _ -> {
+      case OutputException _, DataException _, TrainingException _ -> {
         say(err, e.getMessage());
         return ExitCode.OUTPUT;
       }
       case NativeLibraryException _,
+          ArtifactException _,
           OrtException _,
           OnnxException _,
           ModelException _,

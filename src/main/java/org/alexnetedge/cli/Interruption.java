@@ -18,12 +18,20 @@ final class Interruption {
    * @param stop asks the job to end soon
    */
   Interruption(Runnable stop) {
+    this(stop, PATIENCE_SECONDS);
+  }
+
+  /**
+   * @param stop asks the job to end soon
+   * @param patience how many seconds it may take to end
+   */
+  Interruption(Runnable stop, long patience) {
     hook =
         new Thread(
             () -> {
               stop.run();
               try {
-                ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                ended.await(patience, TimeUnit.SECONDS);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

@@ -7,6 +7,7 @@ import org.alexnetedge.ort.LogMessage;
 import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.OrtLibrary;
 import org.alexnetedge.ort.Provider;
+import org.alexnetedge.ort.training.TrainingLibrary;
 import org.alexnetedge.pipeline.RawPath;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -32,6 +33,16 @@ final class LibraryOption {
             ? named
             : variable != null && !variable.isEmpty() ? RawPath.of(variable) : null;
     OrtLibrary loaded = path != null ? OrtLibrary.at(path, cache) : OrtLibrary.carried(cache);
+    return loaded.environment(LogLevel.FATAL, LibraryOption::ignore);
+  }
+
+  /**
+   * Loads the library that can train: the carried one, unless another is named on the command line.
+   * The environment variable is about the libraries of a device, of which none can train.
+   */
+  OrtEnvironment trainingEnvironment(NativeCache cache) {
+    OrtLibrary loaded =
+        named != null ? OrtLibrary.at(named, cache) : TrainingLibrary.carried(cache);
     return loaded.environment(LogLevel.FATAL, LibraryOption::ignore);
   }
 

@@ -25,19 +25,20 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
-    description = "Classifies photos with an ONNX model, on this machine.",
+    description = "Classifies photos with an ONNX model and fine-tunes it, on this machine.",
     footer = {
       "",
       "Examples:",
       "  alexnet classify --model squeezenet.onnx --labels labels.txt photos/",
       "  alexnet classify --model flowers.onnx photos/ -o answers.jsonl --resume",
+      "  alexnet train flowers/ --from squeezenet.onnx -o flowers.onnx",
       "  alexnet inspect flowers.onnx",
       "",
       "Each command explains itself: alexnet classify --help",
       "",
       "Exit codes: 0 done, 1 done with errors in some records, 2 wrong usage, 3 model, library or",
-      "device cannot be used, 4 output cannot be written or labelled data cannot be used, 70 a",
-      "fault of this program."
+      "device cannot be used, 4 output, run folder or labelled data cannot be used, 70 a fault of",
+      "this program."
     })
 public final class Main implements Callable<Integer> {
   /** In the order of the help text. */
@@ -50,11 +51,13 @@ public final class Main implements Callable<Integer> {
   private static Map<String, Supplier<Callable<Integer>>> commands() {
     Map<String, Supplier<Callable<Integer>>> commands = new LinkedHashMap<>();
     commands.put("classify", ClassifyCommand::new);
+    commands.put("train", TrainCommand::new);
     commands.put("evaluate", EvaluateCommand::new);
     commands.put("create", CreateCommand::new);
     commands.put("inspect", InspectCommand::new);
     commands.put("preprocess", PreprocessCommand::new);
     commands.put("run", RunCommand::new);
+    commands.put("artifacts", ArtifactsCommand::new);
     commands.put("devices", DevicesCommand::new);
     commands.put("warm-up", WarmUpCommand::new);
     return commands;

@@ -109,6 +109,20 @@ final class NetworkOptions {
     return classes;
   }
 
+  /** What {@code --dropout} says. */
+  float dropout() {
+    return dropout;
+  }
+
+  /**
+   * Whether it is Keras' variant.
+   *
+   * @throws IllegalArgumentException when there is no such variant
+   */
+  boolean isKeras() {
+    return variant() == Variant.KERAS;
+  }
+
   private Variant variant() {
     for (Variant variant : Variant.values()) {
       if (variant.code().equals(arch.toLowerCase(Locale.ROOT))) {

@@ -30,6 +30,10 @@ public final class DataSet implements AutoCloseable {
   private final List<String> labels;
   private final List<Input> pictures = new ArrayList<>();
   private final List<String> truths = new ArrayList<>();
+
+  /** What the rows of a table have in their column {@code split}; empty without one. */
+  private final List<String> splits = new ArrayList<>();
+
   private final List<String> remarks = new ArrayList<>();
 
   /** What pictures were found with, and downloads are made by. */
@@ -120,6 +124,7 @@ public final class DataSet implements AutoCloseable {
     String folder = given.substring(0, given.lastIndexOf('/') + 1);
     List<Argument> paths = new ArrayList<>();
     List<String> truths = new ArrayList<>();
+    List<String> rowSplits = new ArrayList<>();
     TreeSet<String> splits = new TreeSet<>();
     try (DelimitedText table = DelimitedText.open(file)) {
       int path = table.column("path");
@@ -135,6 +140,9 @@ public final class DataSet implements AutoCloseable {
         if (row.get(label).isEmpty()) {
           throw table.error("the label is empty");
         }
+        if (chosen >= 0) {
+          rowSplits.add(row.get(chosen));
+        }
         paths.add(picture(folder, row.get(path), table));
         truths.add(row.get(label));
       }
@@ -147,6 +155,7 @@ public final class DataSet implements AutoCloseable {
                   .formatted(file, split, String.join("', '", splits)));
     }
     DataSet data = new DataSet(options, List.copyOf(new TreeSet<>(truths)));
+    data.splits.addAll(rowSplits);
     if (split == null && splits.size() > 1) {
       data.remarks.add(
           "all splits of %s are taken together ('%s'); --split takes one"
@@ -205,6 +214,24 @@ public final class DataSet implements AutoCloseable {
   /** The true label of picture i. */
   public String label(int i) {
     return truths.get(i);
+  }
+
+  /** What the row of picture i has in its column {@code split}; null when there is none. */
+  public @Nullable String split(int i) {
+    return splits.isEmpty() ? null : splits.get(i);
+  }
+
+  /** The picture i: what {@link #inputs} gives as its i-th. */
+  public Input picture(int i) {
+    return pictures.get(i);
+  }
+
+  /**
+   * Entries of the class folders that were passed over: hidden ones, and files that are no
+   * pictures.
+   */
+  public long skipped() {
+    return open.stream().mapToLong(Inputs::skipped).sum();
   }
 
   /** What a reader should know about the data, one phrase each. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * semicolons when the header has those; quoted as RFC 4180 says. Read row by row. Fields are {@link
  * RawText}, so that paths which are not UTF-8 come through.
  */
-final class DelimitedText implements AutoCloseable {
+public final class DelimitedText implements AutoCloseable {
   private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf"; // as Latin-1
   private static final int LONGEST_HEADER = 1 << 20;
 
@@ -53,7 +53,7 @@ final class DelimitedText implements AutoCloseable {
    *
    * @throws DataException when it cannot be read or has no header
    */
-  static DelimitedText open(Path file) throws DataException {
+  public static DelimitedText open(Path file) throws DataException {
     BufferedReader in = null;
     try {
       // Latin-1 keeps the bytes, whatever they are.
@@ -75,12 +75,12 @@ final class DelimitedText implements AutoCloseable {
     return new DataException(file + " cannot be read: " + OutputException.reason(e) + ".", e);
   }
 
-  List<String> header() {
+  public List<String> header() {
     return header;
   }
 
   /** Where a column is, by its name in any case; -1 when there is none. */
-  int find(String column) {
+  public int find(String column) {
     for (int i = 0; i < header.size(); i++) {
       if (header.get(i).toLowerCase(Locale.ROOT).equals(column)) {
         return i;
@@ -90,7 +90,7 @@ final class DelimitedText implements AutoCloseable {
   }
 
   /** Where a column is that must be there. */
-  int column(String name) throws DataException {
+  public int column(String name) throws DataException {
     int found = find(name);
     if (found < 0) {
       throw new DataException(
@@ -101,7 +101,7 @@ final class DelimitedText implements AutoCloseable {
   }
 
   /** The next row that is not blank, with as many fields as the header; null after the last. */
-  @Nullable List<String> next() throws DataException {
+  public @Nullable List<String> next() throws DataException {
     try {
       List<String> row = row();
       while (row != null && row.size() == 1 && row.getFirst().isBlank()) {
@@ -117,12 +117,12 @@ final class DelimitedText implements AutoCloseable {
   }
 
   /** The line on which the last row began, from 1. */
-  long line() {
+  public long line() {
     return rowLine;
   }
 
   /** Something is wrong with the last row. */
-  DataException error(String what) {
+  public DataException error(String what) {
     return new DataException("%s, line %d: %s.".formatted(file, rowLine, what));
   }
 

@@ -22,12 +22,10 @@ public final class Preprocessor implements AutoCloseable {
   private final PlainBilinear plain = new PlainBilinear();
   private final PixelBuffer cropped = new PixelBuffer();
 
-  /** Normalised value of each byte, per channel in the recipe's order. */
-  private final float[][] values;
+  private final Normalization normalization;
 
   private byte[] window = new byte[0];
   private byte[] pixels = new byte[0];
-  private float[] row = new float[0];
   private int resultWidth;
   private int resultHeight;
 
@@ -59,18 +57,8 @@ public final class Preprocessor implements AutoCloseable {
     this.recipe = recipe;
     this.height = height;
     this.width = width;
-    this.values = values(recipe);
+    this.normalization = new Normalization(recipe, height, width);
     this.decoder = new Decoder(options);
-  }
-
-  private static float[][] values(Recipe recipe) {
-    float[][] values = new float[CHANNELS][256];
-    for (int c = 0; c < CHANNELS; c++) {
-      for (int x = 0; x < 256; x++) {
-        values[c][x] = (x / recipe.divide() - recipe.mean().get(c)) / recipe.std().get(c);
-      }
-    }
-    return values;
   }
 
   /**
@@ -103,11 +91,7 @@ public final class Preprocessor implements AutoCloseable {
               + ".");
     }
     resizeAndCrop(decoded);
-    if (recipe.layout() == Recipe.Layout.NCHW) {
-      writePlanes(target);
-    } else {
-      writeInterleaved(target);
-    }
+    normalization.write(pixels, target);
   }
 
   /**
@@ -202,41 +186,6 @@ public final class Preprocessor implements AutoCloseable {
 
   private static byte[] ofLength(byte[] memory, int length) {
     return memory.length >= length ? memory : new byte[length];
-  }
-
-  private void writePlanes(MemorySegment target) {
-    if (row.length < width) {
-      row = new float[width];
-    }
-    for (int c = 0; c < CHANNELS; c++) {
-      float[] table = values[c];
-      int channel = recipe.colourOrder() == Recipe.ColourOrder.BGR ? 2 - c : c;
-      for (int y = 0; y < height; y++) {
-        int at = CHANNELS * y * width + channel;
-        for (int x = 0; x < width; x++) {
-          row[x] = table[pixels[at + CHANNELS * x] & 0xFF];
-        }
-        long offset = 4L * width * ((long) c * height + y);
-        MemorySegment.copy(row, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, width);
-      }
-    }
-  }
-
-  private void writeInterleaved(MemorySegment target) {
-    int n = CHANNELS * width;
-    if (row.length < n) {
-      row = new float[n];
-    }
-    int swap = recipe.colourOrder() == Recipe.ColourOrder.BGR ? 2 : 0;
-    for (int y = 0; y < height; y++) {
-      int at = y * n;
-      for (int x = 0; x < n; x += CHANNELS) {
-        row[x] = values[0][pixels[at + x + swap] & 0xFF];
-        row[x + 1] = values[1][pixels[at + x + 1] & 0xFF];
-        row[x + 2] = values[2][pixels[at + x + 2 - swap] & 0xFF];
-      }
-      MemorySegment.copy(row, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * y * n, n);
-    }
   }
 
   /** Frees the off-heap memory; closing twice is nothing. */

@@ -6,8 +6,9 @@
  * <p>Reading order: {@link org.alexnetedge.image.Recipe} (what is to be done), {@link
  * org.alexnetedge.image.Preprocessor} (doing it), {@link org.alexnetedge.image.Decoder} and {@link
  * org.alexnetedge.image.Format} (bytes to pixels), {@link org.alexnetedge.image.Resampler} (pixels
- * to a crop), {@link org.alexnetedge.image.OpenCv} (loading the libraries, before anything else is
- * used).
+ * to a crop), {@link org.alexnetedge.image.BoxResizer} (any box of them), {@link
+ * org.alexnetedge.image.Normalization} (bytes to numbers), {@link org.alexnetedge.image.OpenCv}
+ * (loading the libraries, before anything else is used).
  */
 @NullMarked
 package org.alexnetedge.image;

@@ -60,6 +60,12 @@ public final class GraphBuilder {
     return this;
   }
 
+  /** Declares another version of the file format, see {@link OnnxModel#irVersion}. */
+  public GraphBuilder irVersion(long version) {
+    model.setIrVersion(version);
+    return this;
+  }
+
   public GraphBuilder producer(String name, String version) {
     model.setProducerName(name).setProducerVersion(version);
     return this;

@@ -133,6 +133,11 @@ public final class Node {
     return new Node(proto.toBuilder().setName(name).build(), origin);
   }
 
+  /** Another operator with the same attributes. */
+  public Node withOp(String op) {
+    return new Node(proto.toBuilder().setOpType(op).build(), origin);
+  }
+
   /** In another operator set, for instance {@code com.microsoft}. */
   public Node withDomain(String domain) {
     return new Node(proto.toBuilder().setDomain(domain).build(), origin);

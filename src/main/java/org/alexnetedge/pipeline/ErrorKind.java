@@ -22,7 +22,7 @@ public enum ErrorKind {
   }
 
   /** The kind of a picture that cannot be decoded. */
-  static ErrorKind of(ImageException.Kind kind) {
+  public static ErrorKind of(ImageException.Kind kind) {
     return switch (kind) {
       case NOT_AN_IMAGE -> NOT_AN_IMAGE;
       case TRUNCATED -> TRUNCATED;

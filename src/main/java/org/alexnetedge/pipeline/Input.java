@@ -1,7 +1,14 @@
 package org.alexnetedge.pipeline;
 
+import java.nio.file.Path;
+
 /** One thing that gets a record: a picture to be read, or what stands in the place of one. */
 public sealed interface Input permits FileInput, UrlInput, FailedInput {
+
+  /** A file that is read when its turn comes; named as the path is, relative or absolute. */
+  static Input of(Path file, InputOptions options) {
+    return new FileInput(InputName.of(RawPath.bytes(file)), file, options.fileLimit());
+  }
 
   /** The name in its record. */
   InputName name();

@@ -1,0 +1,187 @@
+package org.alexnetedge.train;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was asked for: {@code config.json} of a run, all that decides its weights and where they go.
+ *
+ * @param start what the run starts from, in words without paths
+ * @param data folder or table, as it was named
+ * @param split how pictures for validation were chosen, for people
+ * @param trainable {@code head}, {@code classifier}, {@code all}, or patterns of parameters' names
+ *     with commas between
+ * @param epochs passes over the pictures
+ * @param batch pictures that go through the network together
+ * @param optimization how a step is made
+ * @param loss what is made small
+ * @param earlyStopping when to stop before the last epoch, or null
+ * @param pictures how pictures become input
+ * @param seed of all that is random
+ * @param threads that compute, 0 for one a core
+ * @param checkpoints how often one is written
+ * @param output the file to write, absolute
+ * @param probabilities whether the file ends in a softmax or sigmoid
+ */
+public record TrainConfig(
+    String start,
+    String data,
+    String split,
+    String trainable,
+    int epochs,
+    int batch,
+    Optimization optimization,
+    Loss loss,
+    @Nullable EarlyStopping earlyStopping,
+    Pictures pictures,
+    long seed,
+    int threads,
+    Checkpoints checkpoints,
+    String output,
+    boolean probabilities) {
+
+  /** Rules by which gradients change weights. */
+  public enum Rule {
+    ADAMW("adamw"),
+    ADAM("adam"),
+    KERAS_ADAM("keras-adam"),
+    SGD("sgd"),
+    MOMENTUM("momentum");
+
+    private final String code;
+
+    Rule(String code) {
+      this.code = code;
+    }
+
+    public String code() {
+      return code;
+    }
+  }
+
+  /**
+   * How a step is made.
+   *
+   * @param rule from gradients to weights
+   * @param rate learning rate, before the schedule's factor
+   * @param weightDecay decoupled for AdamW, else L2
+   * @param momentum of {@link Rule#MOMENTUM}
+   * @param clipNorm largest norm of all gradients together; 0 for none
+   * @param accumulate batches whose gradients are added up for one step
+   * @param average decay of the moving average of weights that is validated and kept; 0 for none
+   * @param schedule of the rate
+   */
+  public record Optimization(
+      Rule rule,
+      float rate,
+      float weightDecay,
+      float momentum,
+      float clipNorm,
+      int accumulate,
+      float average,
+      Schedule schedule) {}
+
+  /**
+   * What is made small.
+   *
+   * @param labelSmoothing share of a target that is spread over all classes
+   * @param balanced whether rare classes count for more
+   * @param dropout instead of the model's own, or null
+   * @param teacher whose answers are learnt too, or null
+   */
+  public record Loss(
+      float labelSmoothing,
+      boolean balanced,
+      @Nullable Float dropout,
+      @Nullable Teaching teacher) {}
+
+  /**
+   * Learning from another model's answers.
+   *
+   * @param model its file
+   * @param sha256 of that
+   * @param temperature that both models' logits are divided by
+   * @param share of the loss
+   */
+  public record Teaching(String model, String sha256, float temperature, float share) {}
+
+  /**
+   * How pictures become input.
+   *
+   * @param augmentation what is changed at random
+   * @param views for a head: how many changed views of each picture are learnt from; 0 for the
+   *     picture as it is
+   * @param cacheMegabytes for decoded pictures
+   * @param maxPixels larger pictures are left out
+   * @param lenient whether what there is of a picture is taken when its end is missing
+   */
+  public record Pictures(
+      Augmentation augmentation, int views, int cacheMegabytes, long maxPixels, boolean lenient) {}
+
+  /**
+   * How often checkpoints are written, besides at the end.
+   *
+   * @param epochs 1 or more
+   * @param steps 0 for not within an epoch
+   */
+  public record Checkpoints(int epochs, int steps) {}
+
+  /** With words about what it starts from. */
+  public TrainConfig withStart(String value) {
+    return new TrainConfig(
+        value,
+        data,
+        split,
+        trainable,
+        epochs,
+        batch,
+        optimization,
+        loss,
+        earlyStopping,
+        pictures,
+        seed,
+        threads,
+        checkpoints,
+        output,
+        probabilities);
+  }
+
+  /** A longer or shorter run. */
+  public TrainConfig withEpochs(int value) {
+    return new TrainConfig(
+        start,
+        data,
+        split,
+        trainable,
+        value,
+        batch,
+        optimization,
+        loss,
+        earlyStopping,
+        pictures,
+        seed,
+        threads,
+        checkpoints,
+        output,
+        probabilities);
+  }
+
+  /** Another file for the result. */
+  public TrainConfig withOutput(String value) {
+    return new TrainConfig(
+        start,
+        data,
+        split,
+        trainable,
+        epochs,
+        batch,
+        optimization,
+        loss,
+        earlyStopping,
+        pictures,
+        seed,
+        threads,
+        checkpoints,
+        value,
+        probabilities);
+  }
+}

@@ -1,0 +1,256 @@
+package org.alexnetedge.train;
+
+import com.google.gson.reflect.TypeToken;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import org.alexnetedge.artifacts.Artifacts;
+import org.alexnetedge.evaluate.DataException;
+import org.alexnetedge.onnx.OnnxModel;
+import org.alexnetedge.ort.OrtEnvironment;
+import org.alexnetedge.ort.OrtException;
+import org.alexnetedge.ort.SessionOptions;
+import org.alexnetedge.ort.training.CheckpointState;
+import org.alexnetedge.ort.training.TrainingSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run from where its folder says it stands to the file that comes out. A new run and one that
+ * goes on take the same way. For one thread; {@link #stop} is for any.
+ */
+public final class TrainingRun {
+  /** Pictures by which the file is compared with what was trained. */
+  static final int COMPARED = 32;
+
+  private final OrtEnvironment environment;
+  private final RunFolder run;
+  private final TrainConfig config;
+  private final SessionOptions computing;
+  private final SessionOptions features;
+  private final TrainingListener listener;
+  private volatile @Nullable Trainer trainer;
+  private volatile boolean stopped;
+
+  /**
+   * What a run came to.
+   *
+   * @param ending why it ended
+   * @param epochs that were done, whole ones
+   * @param taken epoch whose weights were taken, 0 for those of the last step
+   * @param output the file, or null when the run was stopped before
+   * @param validation figures of the weights taken, NaN without validation
+   */
+  public record Outcome(
+      Ending ending,
+      int epochs,
+      int taken,
+      @Nullable Path output,
+      double loss,
+      double accuracy,
+      int validation) {}
+
+  /**
+   * Opens a run whose folder is complete.
+   *
+   * @param environment of a library that can train
+   * @param config the folder's, perhaps with other epochs and output
+   * @param computing options for training and for the comparison at the end
+   * @param features options for computing features, which may name a device
+   */
+  public TrainingRun(
+      OrtEnvironment environment,
+      RunFolder run,
+      TrainConfig config,
+      SessionOptions computing,
+      SessionOptions features,
+      TrainingListener listener) {
+    this.environment = environment;
+    this.run = run;
+    this.config = config;
+    this.computing = computing;
+    this.features = features;
+    this.listener = listener;
+  }
+
+  /** Asks the run to end after the step that is under way. */
+  public void stop() {
+    stopped = true;
+    Trainer running = trainer;
+    if (running != null) {
+      running.stop();
+    }
+  }
+
+  /**
+   * Makes sure that all pictures are what they were when the run began.
+   *
+   * @param progress told how many were read, by any thread, one at a time
+   * @throws DataException when one is gone or changed
+   */
+  public void verify(IntConsumer progress) throws DataException {
+    StartModel start = StartModel.read(environment, run.startModel(), computing);
+    SplitFile.verify(
+        SplitFile.read(run.split(), start.labels()),
+        Runtime.getRuntime().availableProcessors(),
+        progress);
+  }
+
+  /**
+   * Trains until the end, the limit or {@link #stop}, and writes the file unless it was stopped.
+   *
+   * @param limit for training, or null; features and the file are not counted
+   * @param overwrite whether another file in the output's place may be replaced
+   * @throws DataException when pictures are gone or changed
+   * @throws TrainingException when the loss is no longer a number, or a file cannot be written
+   */
+  public Outcome go(@Nullable Duration limit, boolean overwrite)
+      throws DataException, TrainingException, InterruptedException {
+    Path output = Path.of(config.output());
+    RunOutput.check(run, output, overwrite);
+    StartModel start = StartModel.read(environment, run.startModel(), computing);
+    TrainingData data = SplitFile.read(run.split(), start.labels());
+    try (RunSamples samples =
+            RunSamples.open(environment, run, config, start, data, features, listener);
+        Teacher teacher = Teacher.of(environment, config, start, computing);
+        Trainer made =
+            new Trainer(
+                environment,
+                config,
+                RunSetup.optimizer(config.optimization()),
+                run,
+                samples.training(),
+                samples.validation(),
+                teacher,
+                listener)) {
+      trainer = made;
+      if (stopped) {
+        made.stop();
+      }
+      return train(made, samples, limit, overwrite);
+    } finally {
+      trainer = null;
+    }
+  }
+
+  private Outcome train(Trainer made, RunSamples samples, @Nullable Duration limit, boolean again)
+      throws DataException, TrainingException, InterruptedException {
+    Optional<RunFolder.Checkpoint> last = run.last();
+    Path file = run.artifacts().resolve(Artifacts.CHECKPOINT);
+    Ending ending;
+    listener.begins();
+    try (CheckpointState state = load(last.map(RunFolder.Checkpoint::file).orElse(file));
+        TrainingSession session = open(state)) {
+      Position from = last.map(RunFolder.Checkpoint::position).orElse(Position.START);
+      ending = made.train(session, state, from, limit);
+      int epochs = made.epochs().size();
+      if (ending == Ending.STOPPED || stopped) {
+        return new Outcome(Ending.STOPPED, epochs, 0, null, Double.NaN, Double.NaN, 0);
+      }
+      if (!takesBest()) {
+        boolean whole = ending != Ending.TIME;
+        return result(made, session, samples, ending, whole ? epochs : 0, again);
+      }
+    }
+    RunFolder.Checkpoint best = run.best().orElseThrow();
+    try (CheckpointState state = load(best.file());
+        TrainingSession session = open(state)) {
+      return result(made, session, samples, ending, best.position().epoch(), again);
+    }
+  }
+
+  private boolean takesBest() throws TrainingException {
+    return config.earlyStopping() != null && run.best().isPresent();
+  }
+
+  private Outcome result(
+      Trainer made,
+      TrainingSession session,
+      RunSamples samples,
+      Ending ending,
+      int taken,
+      boolean overwrite)
+      throws DataException, TrainingException, InterruptedException {
+    int epochs = made.epochs().size();
+    Measured measured = made.measure(session);
+    Path output = Path.of(config.output());
+    try (Arena arena = Arena.ofShared();
+        BatchReader compared = new BatchReader(samples.compared(), config.batch());
+        BatchReader asLearnt = new BatchReader(samples.comparedAsLearnt(), config.batch())) {
+      OnnxModel model =
+          Result.withParameters(
+              OnnxModel.read(run.startModel(), arena), session, parameters(), arena);
+      if (config.probabilities()) {
+        model = Result.withProbabilities(model);
+      }
+      model = Provenance.of(config, samples, made.epochs(), taken, measured).into(model);
+      int rows = Math.min(COMPARED, samples.compared().size());
+      float[][] logits =
+          Measured.logits(session, environment, samples.comparedAsLearnt(), asLearnt, rows);
+      if (stopped) {
+        return new Outcome(Ending.STOPPED, epochs, 0, null, Double.NaN, Double.NaN, 0);
+      }
+      RunOutput.check(run, output, overwrite);
+      Result.publish(
+          model,
+          output,
+          file -> {
+            RunOutput.remember(run, file);
+            return ResultCheck.wrong(
+                environment, file, computing, samples.compared(), compared, logits, tolerance());
+          });
+    }
+    return new Outcome(
+        ending,
+        epochs,
+        taken,
+        output,
+        measured.loss(),
+        measured.accuracy(),
+        samples.validationSize());
+  }
+
+  /**
+   * Relative to the largest number of a picture. ONNX Runtime computes the file's graph with other
+   * kernels (it fuses nodes), so numbers are not equal to the last bit; a GPU's features may have
+   * been computed with 10 bits of fraction (TF32).
+   */
+  private double tolerance() {
+    boolean device = config.trainable().equals("head") && !features.providers().isEmpty();
+    return device ? 2e-2 : 1e-3;
+  }
+
+  private CheckpointState load(Path file) throws TrainingException {
+    try {
+      return CheckpointState.load(environment, file);
+    } catch (OrtException e) {
+      throw new TrainingException(
+          e.getMessage().strip()
+              + " The run cannot go on from it; begin a new one (--overwrite replaces the folder).",
+          e);
+    }
+  }
+
+  private TrainingSession open(CheckpointState state) {
+    Path artifacts = run.artifacts();
+    return TrainingSession.open(
+        state,
+        computing,
+        artifacts.resolve(Artifacts.TRAINING_MODEL),
+        artifacts.resolve(Artifacts.EVAL_MODEL),
+        artifacts.resolve(Artifacts.OPTIMIZER_MODEL));
+  }
+
+  private Map<String, String> parameters() throws TrainingException {
+    try {
+      return RunFolder.JSON.fromJson(
+          Files.readString(run.parameters()), new TypeToken<Map<String, String>>() {});
+    } catch (IOException e) {
+      throw TrainingException.cannot("read", run.parameters(), e);
+    }
+  }
+}

@@ -1,0 +1,379 @@
+package org.alexnetedge.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.alexnetedge.onnx.OnnxModel;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From folders of pictures to a file, through the real library. */
+class TrainCommandTest {
+  @TempDir private static Path all;
+  private static Path data;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void squares_of_three_colours() throws IOException {
+    data = Squares.in(all.resolve("squares"), 10);
+  }
+
+  private static Invocation run(int code, Object... words) {
+    Invocation run = Invocation.of(words);
+    assertEquals(code, run.exitCode(), run.err());
+    return run;
+  }
+
+  private static void assertSays(Invocation run, String... parts) {
+    for (String part : parts) {
+      assertTrue(run.err().contains(part), "'" + part + "' is not in: " + run.err());
+    }
+  }
+
+  private static JsonObject metadata(Path model, String key) {
+    return JsonParser.parseString(OnnxModel.read(model).metadata().get(key)).getAsJsonObject();
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    return Files.readAllLines(file);
+  }
+
+  @Test
+  void a_small_network_learns_colours_and_the_file_describes_itself() throws IOException {
+    Path file = folder.resolve("squares.onnx");
+    run(0, Squares.training(data, file, "--epochs", 15, "--lr", 0.005, "--augment", "none"));
+    OnnxModel model = OnnxModel.read(file);
+    assertEquals("[\"blue\",\"green\",\"red\"]", model.metadata().get("labels"));
+    assertTrue(metadata(file, "validation").get("accuracy").getAsDouble() > 0.8);
+    assertEquals(15, metadata(file, "training").get("epochs").getAsInt());
+    assertFalse(model.metadata().toString().contains(folder.toString()));
+    Path answers = folder.resolve("answers.csv");
+    run(0, "classify", "--model", file, data.resolve("red"), "-o", answers);
+    long right = lines(answers).stream().filter(line -> line.contains("red,0.")).count();
+    assertTrue(right >= 8, () -> String.valueOf(right));
+    // Its own list of pictures gives the figures that are in the file.
+    Path figures = folder.resolve("figures.json");
+    Path split = folder.resolve("squares.run/split.tsv");
+    run(0, "evaluate", "-m", file, split, "--split", "val", "-q", "--json", figures);
+    JsonObject json = JsonParser.parseString(Files.readString(figures)).getAsJsonObject();
+    assertEquals(
+        metadata(file, "validation").get("accuracy").getAsDouble(),
+        json.get("accuracy").getAsDouble(),
+        1e-12);
+    assertEquals(
+        metadata(file, "validation").get("loss").getAsDouble(),
+        json.get("log_loss").getAsDouble(),
+        1e-4);
+  }
+
+  @Test
+  void a_run_that_is_broken_off_within_an_epoch_ends_as_an_unbroken_one() throws IOException {
+    Object[] more = {"--epochs", 3, "--average", 0.9, "--accumulate", 2, "--mixup", 0.3};
+    Path whole = folder.resolve("whole.onnx");
+    Path parts = folder.resolve("parts.onnx");
+    run(0, Squares.training(data, whole, more));
+    Object[] limited = Stream.concat(Stream.of(more), Stream.of("--time-limit", "0s")).toArray();
+    assertSays(run(0, Squares.training(data, parts, limited)), "--resume", "time limit");
+    assertTrue(Files.mismatch(whole, parts) >= 0);
+    for (int i = 0; i < 2; i++) {
+      run(0, "train", "--resume", folder.resolve("parts.run"), "--time-limit", "0s");
+    }
+    run(0, "train", "--resume", folder.resolve("parts.run"));
+    assertEquals(-1, Files.mismatch(whole, parts), "the files differ");
+    assertEquals(3, lines(folder.resolve("parts.run/metrics.jsonl")).size());
+  }
+
+  @Test
+  void a_run_goes_on_to_more_epochs_and_another_file() throws IOException {
+    Path file = folder.resolve("a.onnx");
+    run(0, Squares.training(data, file, "--epochs", 1, "--schedule", "constant"));
+    byte[] first = Files.readAllBytes(file);
+    Path other = folder.resolve("b.onnx");
+    run(0, "train", "--resume", folder.resolve("a.run"), "--epochs", 2, "-o", other);
+    assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(file)));
+    assertEquals(2, metadata(other, "training").get("epochs").getAsInt());
+  }
+
+  @Test
+  void a_head_is_learnt_on_features_that_are_computed_once() throws IOException {
+    Path plain = folder.resolve("plain");
+    for (int i = 0; i < 10; i++) {
+      Photos.png(plain.resolve("red/" + i + ".png"), new Color(150 + 10 * i, 20, 5 * i));
+      Photos.png(plain.resolve("green/" + i + ".png"), new Color(5 * i, 150 + 10 * i, 20));
+      Photos.png(plain.resolve("blue/" + i + ".png"), new Color(20, 5 * i, 150 + 10 * i));
+    }
+    Path start = ColourModel.LOGITS.write(folder.resolve("start.onnx"));
+    Path file = folder.resolve("head.onnx");
+    Object[] words = {
+      "train",
+      plain,
+      "--from",
+      start,
+      "-o",
+      file,
+      "--preset",
+      "keras",
+      "--val-every",
+      5,
+      "--views",
+      2,
+      "--epochs",
+      30,
+      "--lr",
+      0.1,
+      "--class-weights",
+      "balanced"
+    };
+    assertSays(run(0, words), "new last layer", "epoch 30/30");
+    assertEquals(1, metadata(file, "validation").get("accuracy").getAsDouble());
+    assertEquals(6, metadata(file, "validation").get("pictures").getAsInt());
+    run(0, "train", "--resume", folder.resolve("head.run"), "--epochs", 31);
+    assertEquals(31, metadata(file, "training").get("epochs").getAsInt());
+  }
+
+  @Test
+  void a_teacher_of_the_same_classes_helps_and_another_is_refused() {
+    Path teacher = folder.resolve("teacher.onnx");
+    run(0, Squares.training(data, teacher, "--epochs", 1));
+    Path file = folder.resolve("student.onnx");
+    run(0, Squares.training(data, file, "--epochs", 1, "--teacher", teacher));
+    JsonObject loss = metadata(file, "training").getAsJsonObject("loss");
+    assertEquals(64, loss.getAsJsonObject("teacher").get("sha256").getAsString().length());
+    assertFalse(loss.toString().contains("teacher.onnx"));
+    Path other = folder.resolve("other.onnx");
+    Path red = ColourModel.LOGITS.write(folder.resolve("colours.onnx"));
+    assertSays(
+        run(3, Squares.training(data, other, "--teacher", red)), "The teacher", "cannot see");
+  }
+
+  @Test
+  void the_file_gives_probabilities_when_they_are_asked_for() {
+    Path file = folder.resolve("p.onnx");
+    run(0, Squares.training(data, file, "--epochs", 1, "--probabilities"));
+    assertEquals("probabilities", OnnxModel.read(file).metadata().get("output"));
+  }
+
+  @Test
+  void two_classes_of_keras_are_a_yes_or_no() throws IOException {
+    Path two = folder.resolve("two");
+    Squares.in(two, 6);
+    try (Stream<Path> green = Files.list(two.resolve("green"))) {
+      for (Path each : green.toList()) {
+        Files.delete(each);
+      }
+    }
+    Files.delete(two.resolve("green"));
+    Path file = folder.resolve("k.onnx");
+    Object[] words = {
+      "train",
+      two,
+      "-o",
+      file,
+      "--arch",
+      "keras",
+      "--width",
+      0.02,
+      "--input",
+      195,
+      "--epochs",
+      2,
+      "--batch",
+      4,
+      "--optimizer",
+      "keras-adam",
+      "--lr",
+      0.001,
+      "--early-stopping",
+      "loss:5"
+    };
+    run(0, words);
+    assertEquals("sigmoid", OnnxModel.read(file).metadata().get("task"));
+    assertEquals("[\"blue\",\"red\"]", OnnxModel.read(file).metadata().get("labels"));
+  }
+
+  @Test
+  void early_stopping_ends_the_run_and_takes_the_best_epoch() throws IOException {
+    Path file = folder.resolve("e.onnx");
+    Object[] more = {"--epochs", 9, "--early-stopping", "train-loss:2:1000"};
+    assertSays(run(0, Squares.training(data, file, more)), "Stopped early", "epoch 1 of 3");
+    assertEquals(3, lines(folder.resolve("e.run/metrics.jsonl")).size());
+    assertEquals(1, metadata(file, "training").get("taken_epoch").getAsInt());
+    // There is nothing left to do, and no other file comes out.
+    byte[] first = Files.readAllBytes(file);
+    run(0, "train", "--resume", folder.resolve("e.run"));
+    assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(file)));
+  }
+
+  @Test
+  void a_loss_that_is_no_number_ends_the_run_and_the_last_good_checkpoint_stays()
+      throws IOException {
+    Path file = folder.resolve("n.onnx");
+    Object[] more = {
+      "--epochs",
+      3,
+      "--optimizer",
+      "sgd",
+      "--lr",
+      1e6,
+      "--schedule",
+      "step:1:1",
+      "--warmup",
+      "3",
+      "--checkpoint-steps",
+      1
+    };
+    Invocation run = run(4, Squares.training(data, file, more));
+    assertSays(run, "the rate is too high", "smaller --lr");
+    assertFalse(Files.exists(file));
+    Path last = folder.resolve("n.run/last");
+    if (Files.exists(last)) {
+      assertSays(run, Files.readString(last).strip());
+    }
+  }
+
+  @Test
+  void data_that_changed_since_is_named_and_nothing_is_lost() throws IOException {
+    Path own = Squares.in(folder.resolve("own"), 4);
+    Path file = folder.resolve("c.onnx");
+    run(0, Squares.training(own, file, "--epochs", 1));
+    Path picture = own.resolve("green/001.png");
+    byte[] before = Files.readAllBytes(picture);
+    Files.copy(own.resolve("red/001.png"), picture, StandardCopyOption.REPLACE_EXISTING);
+    Path run = folder.resolve("c.run");
+    assertSays(run(4, "train", "--resume", run, "--epochs", 2), "green/001.png", "changed");
+    Files.write(picture, before);
+    run(0, "train", "--resume", run, "--epochs", 2);
+  }
+
+  @Test
+  void a_checkpoint_that_is_cut_in_half_is_told_from_a_whole_one() throws IOException {
+    Path file = folder.resolve("h.onnx");
+    run(0, Squares.training(data, file, "--epochs", 1));
+    Path run = folder.resolve("h.run");
+    Path checkpoint =
+        run.resolve("checkpoints")
+            .resolve(Files.readString(run.resolve("last")).strip())
+            .resolve("checkpoint");
+    byte[] bytes = Files.readAllBytes(checkpoint);
+    Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length / 2));
+    assertSays(
+        run(4, "train", "--resume", run, "--epochs", 2), checkpoint.toString(), "cannot be read");
+  }
+
+  @Test
+  void pictures_that_cannot_be_read_are_listed_and_left_out() throws IOException {
+    Path own = Squares.in(folder.resolve("own"), 5);
+    Files.writeString(
+        own.resolve("red/001.png"), "no picture", StandardOpenOption.TRUNCATE_EXISTING);
+    Path file = folder.resolve("l.onnx");
+    assertSays(run(0, Squares.training(own, file, "--epochs", 1)), "left out", "red/001.png");
+    assertEquals(14, lines(folder.resolve("l.run/split.tsv")).size() - 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DATA -o OUT",
+        "DATA -o OUT --from MODEL --arch keras",
+        "-o OUT --arch keras",
+        "DATA -o OUT --arch torchvision --classes 5",
+        "DATA -o OUT --arch torchvision --lr 0",
+        "DATA -o OUT --arch torchvision --lr nan",
+        "DATA -o OUT --arch torchvision --epochs 0",
+        "DATA -o OUT --arch torchvision --optimizer adamax",
+        "DATA -o OUT --arch torchvision --schedule steep",
+        "DATA -o OUT --arch torchvision --early-stopping 5",
+        "DATA -o OUT --arch torchvision --train head",
+        "DATA -o OUT --arch torchvision --views 3",
+        "DATA -o OUT --arch torchvision --val-split 2",
+        "DATA -o OUT --arch torchvision --val-split 0.2 --val-every 5",
+        "DATA -o OUT --arch torchvision --time-limit soon",
+        "DATA -o OUT --arch torchvision --input 40",
+        "DATA -o OUT --from MODEL --width 0.5",
+        "DATA -o OUT --from MODEL --mixup 0.2",
+        "--resume RUN --lr 0.1",
+        "DATA --resume RUN",
+      })
+  void wrong_usage_is_said_before_anything_is_made(String line) {
+    Path run = folder.resolve("RUN");
+    Object[] words =
+        Stream.concat(Stream.of("train"), Stream.of(line.split(" ")))
+            .map(
+                word ->
+                    switch (word) {
+                      case "DATA" -> data;
+                      case "OUT" -> folder.resolve("x.onnx");
+                      case "MODEL" -> folder.resolve("m.onnx");
+                      case "RUN" -> run;
+                      default -> word;
+                    })
+            .toArray();
+    Invocation invocation = run(2, words);
+    assertSays(invocation, "alexnet: ", "alexnet train --help");
+    assertFalse(Files.exists(folder.resolve("x.run")));
+  }
+
+  @Test
+  void what_is_there_already_is_not_replaced_unless_it_is_asked_for() throws IOException {
+    Path file = folder.resolve("o.onnx");
+    run(0, Squares.training(data, file, "--epochs", 1));
+    assertSays(run(4, Squares.training(data, file, "--epochs", 1)), "exists already");
+    Files.delete(file);
+    assertSays(run(4, Squares.training(data, file, "--epochs", 1)), "holds a run already");
+    // Somebody else's file came in the place of ours.
+    Files.writeString(file, "precious");
+    Path run = folder.resolve("o.run");
+    assertSays(run(4, "train", "--resume", run, "--epochs", 2), "exists already");
+    assertEquals("precious", Files.readString(file));
+    run(0, Squares.training(data, file, "--epochs", 1, "--overwrite"));
+    Path strange = Files.createDirectories(folder.resolve("strange"));
+    Files.writeString(strange.resolve("letter.txt"), "mine");
+    Path other = folder.resolve("other.onnx");
+    assertSays(
+        run(4, Squares.training(data, other, "--run", strange, "--overwrite")),
+        "is no training run");
+    assertSays(run(4, "train", "--resume", strange), "is no training run");
+    assertSays(run(4, "train", "--resume", folder.resolve("nowhere")), "There is no run folder");
+  }
+
+  @Test
+  void one_class_alone_cannot_be_learnt() throws IOException {
+    Path one = folder.resolve("one");
+    Files.createDirectories(one);
+    Files.createSymbolicLink(one.resolve("red"), data.resolve("red").toAbsolutePath());
+    Path file = folder.resolve("one.onnx");
+    assertSays(run(4, Squares.training(one, file)), "one class only");
+  }
+
+  @Test
+  void artifacts_are_written_for_other_trainers() throws IOException {
+    Path model = folder.resolve("m.onnx");
+    run(0, "create", "-o", model, "--classes", 3, "--width", 0.02);
+    Path made = folder.resolve("artifacts");
+    run(0, "artifacts", model, "-o", made, "--train", "classifier", "--optimizer", "momentum");
+    try (Stream<Path> files = Files.list(made)) {
+      assertEquals(
+          List.of("checkpoint", "eval_model.onnx", "optimizer_model.onnx", "training_model.onnx"),
+          files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+    assertSays(run(4, "artifacts", model, "-o", made), "exists already");
+    assertSays(run(3, "artifacts", model, "-o", made, "--overwrite", "--train", "fc9*"), "fc9*");
+    assertSays(run(2, "artifacts", model, "-o", made, "--momentum", 2), "--momentum");
+  }
+}
