@@ -207,6 +207,37 @@ class ArtifactsTest {
   }
 
   @Test
+  void a_training_session_shows_loss_and_logits_and_counts_statistics_and_averages_along(
+      @TempDir Path folder) {
+    Optimizer optimizer = new Optimizer.Sgd(0);
+    Artifacts artifacts =
+        Artifacts.of(
+            network().build(),
+            ArtifactOptions.of(Trainable.all(), optimizer).withAverageDecay(0.5f));
+    try (Learning learning = new Learning(artifacts, optimizer, 0.125, folder)) {
+      List<String> inputs = List.of("x", "targets", "weights");
+      assertEquals(inputs, learning.session.trainingInputs());
+      assertEquals(inputs, learning.session.evalInputs());
+      assertEquals(List.of("loss", "logits"), learning.session.trainingOutputs());
+      assertEquals(List.of("loss", "logits"), learning.session.evalOutputs());
+      learning.gather(inputs());
+      learning.update();
+      float start = learning.parameter("ema.head.bias")[0];
+      float updated = learning.parameter("head.bias")[0];
+      assertEquals(0.01f, start);
+      assertTrue(Math.abs(updated - start) > 1e-3);
+      // Of the first channel: momentum 0.9, and the convolution's mean over both pictures.
+      double mean = 0;
+      for (int i = 0; i < 9; i++) {
+        mean += (i + 1) / 100.0 * (11.5 + 4 * (i / 3) + i % 3) / 100;
+      }
+      assertEquals(0.9 * 0.01 + 0.1 * (mean + 0.01), learning.parameter("bn.mean")[0], 1e-6);
+      learning.gather(inputs());
+      assertEquals((start + updated) / 2, learning.parameter("ema.head.bias")[0], 1e-6);
+    }
+  }
+
+  @Test
   void l2_decay_is_added_to_the_gradient_once_for_each_update() {
     ArtifactOptions plain = ArtifactOptions.of(Trainable.head(), new Optimizer.Sgd(0));
     ArtifactOptions decayed = ArtifactOptions.of(Trainable.head(), new Optimizer.Sgd(0.5f));
