@@ -24,7 +24,8 @@ import org.alexnetedge.onnx.Tensor;
  * <pre>
  * Checkpoint  { 0 version: int32 = 2, 1 module_state }
  * ModuleState { 0 requires_grad_params: [Tensor], 1 frozen_params: [Tensor] }
- * Tensor      { 0 name: string, 2 dims: [int64], 3 data_type: int32, 4 raw_data: [ubyte] }
+ * Tensor      { 0 name: string, 1 doc_string, 2 dims: [int64], 3 data_type: int32,
+ *               4 raw_data: [ubyte] }
  * </pre>
  *
  * <p>It is written front to back, all tables first and then the weights straight from their memory.
@@ -154,7 +155,7 @@ final class Checkpoint {
     int frozenField = head.position();
     head.putInt(0);
     int tensorFields = head.position();
-    // Field 1 (doc_string) is left out; the last short keeps what follows aligned.
+    // 0: left out. The last one keeps what follows at multiples of 4 bytes.
     putShorts(head, 14, TENSOR_SIZE, 4, 0, 8, 12, 16, 0);
 
     List<Integer> offsets = new ArrayList<>();

@@ -307,10 +307,10 @@ class ArtifactsTest {
             .toList(),
         frozen);
     FlatTable weight = state.tables(0).getFirst();
-    assertEquals(List.of(3L, 4L), weight.longs(1));
-    assertEquals(1, weight.integer(2));
+    assertEquals(List.of(3L, 4L), weight.longs(2));
+    assertEquals(1, weight.integer(3));
     float[] values = new float[12];
-    ByteBuffer bytes = weight.bytes(3);
+    ByteBuffer bytes = weight.bytes(4);
     assertEquals(48, bytes.remaining());
     bytes.asFloatBuffer().get(values);
     assertArrayEquals(counting(3, 4).toFloats(), values);
