@@ -34,6 +34,13 @@ class HeadBaselineTest {
   private static final int BATCH = 32;
   private static final double RATE = 1e-3;
 
+  /**
+   * How often the head is learnt. With this recipe the accuracy on the 279 validation pictures of
+   * cats-dogs varies by 0.9 points from seed to seed (60 seeds), so a mean of three, as the
+   * baseline has it, is good to half a point only; a mean of twenty to a fifth of one.
+   */
+  private static final int SEEDS = 20;
+
   /** Of accuracy, below the baseline's mean over three seeds. */
   private static final double ALLOWED = 0.01;
 
@@ -77,7 +84,7 @@ class HeadBaselineTest {
     Targets targets = Targets.plain(classes, classes);
     Samples learnt = new FeatureSamples(training, data.training(), targets, 0);
     Samples unseen = new FeatureSamples(validation, data.validation(), targets, 0);
-    double[] accuracies = new double[3];
+    double[] accuracies = new double[SEEDS];
     for (int seed = 0; seed < accuracies.length; seed++) {
       NewHead head = NewHead.of(squeezeNet, data.labels(), classes, seed);
       SoftmaxRegression regression =
@@ -88,7 +95,8 @@ class HeadBaselineTest {
     double mean = Arrays.stream(accuracies).average().orElseThrow();
     double expected = baseline.get("mean_val_accuracy").getAsDouble();
     String report =
-        "%s: %.4f, mean of %s; the baseline's %.4f; %.1f s to check, %.1f s for %d features, %.1f s to learn three times"
+        ("%s: %.4f, mean of %s; the baseline's %.4f; %.1f s to check, %.1f s for %d features,"
+                + " %.1f s to learn %d times")
             .formatted(
                 name,
                 mean,
@@ -97,7 +105,8 @@ class HeadBaselineTest {
                 reading,
                 extracting,
                 training.size() + validation.size(),
-                seconds(start));
+                seconds(start),
+                SEEDS);
     System.out.println(report);
     assertTrue(mean >= expected - ALLOWED, report);
   }
