@@ -56,7 +56,8 @@ class ReferenceCurvesTest {
       for (int step = 0; step < losses.length; step++) {
         last = learning.gather(batch(folder, artifacts, step % 2));
         learning.update();
-        System.err.printf("CURVE %s %d %.7f %.7f %.2e%n", name, step, last, losses[step], last - losses[step]);
+        System.err.printf(
+            "CURVE %s %d %.7f %.7f %.2e%n", name, step, last, losses[step], last - losses[step]);
         if (step < 0) {
           double tolerance = step < 5 ? 1e-4 : 5e-3;
           assertEquals(losses[step], last, tolerance, name + ", step " + step);
@@ -112,7 +113,8 @@ class ReferenceCurvesTest {
       for (int step = 0; step < losses.length; step++) {
         double loss = learning.gather(inputs);
         learning.update();
-        System.err.printf("CURVE keras %d %.7f %.7f %.2e%n", step, loss, losses[step], loss - losses[step]);
+        System.err.printf(
+            "CURVE keras %d %.7f %.7f %.2e%n", step, loss, losses[step], loss - losses[step]);
         assertEquals(losses[step], loss, step < 2 ? 1e-5 : 5e-3, "step " + step);
       }
       float[] after = Npy.read(folder.resolve("output_inference_after_10_steps.npy")).toFloats();
