@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,13 +31,22 @@ public final class OrtLibrary {
   /** The library whose shared providers are loaded, or null. Guarded by {@link #LOADED}. */
   private static @Nullable OrtLibrary sharedProvidersOwner;
 
+  /**
+   * onnxruntime::data_types_internal::DataTypeRegistry::instance()::inst, a GNU unique symbol of
+   * builds that export it (bytedeco's; Microsoft's hide theirs).
+   */
+  private static final String SHARED_STATE =
+      "_ZZN11onnxruntime19data_types_internal16DataTypeRegistry8instanceEvE4inst";
+
   private final Path file;
   private final Api api;
+  private final boolean sharesState;
   private @Nullable OrtEnvironment environment;
 
-  private OrtLibrary(Path file, Api api) {
+  private OrtLibrary(Path file, Api api, boolean sharesState) {
     this.file = file;
     this.api = api;
+    this.sharesState = sharesState;
   }
 
   /**
@@ -59,7 +70,8 @@ public final class OrtLibrary {
    * the cache.
    *
    * @throws NativeLibraryException when there is none, or it cannot be loaded
-   * @throws OrtException when it is no ONNX Runtime, or too old
+   * @throws OrtException when it is no ONNX Runtime, too old, or cannot be used beside one that is
+   *     loaded already
    */
   public static OrtLibrary at(Path fileFolderOrJar, NativeCache cache) {
     return open(LibraryLocation.find(fileFolderOrJar, cache));
@@ -75,12 +87,50 @@ public final class OrtLibrary {
     synchronized (LOADED) {
       OrtLibrary loaded = LOADED.get(real);
       if (loaded == null) {
+        loaded = sameAs(real);
+      }
+      if (loaded == null) {
         // Read by Microsoft's builds when the environment is made; from outside it is too late.
         NativeLibrary.setEnvironment("ORT_DISABLE_TELEMETRY", "1");
-        loaded = new OrtLibrary(real, Api.of(NativeLibrary.open(real), real.toString()));
-        LOADED.put(real, loaded);
+        SymbolLookup symbols = NativeLibrary.open(real);
+        loaded =
+            new OrtLibrary(
+                real, Api.of(symbols, real.toString()), symbols.find(SHARED_STATE).isPresent());
+        loaded.refuseBesideOthers();
       }
+      LOADED.put(real, loaded);
       return loaded;
+    }
+  }
+
+  /** A loaded library of the very same bytes; a copy beside it could only harm. */
+  private static @Nullable OrtLibrary sameAs(Path file) {
+    try {
+      for (OrtLibrary loaded : LOADED.values()) {
+        if (Files.mismatch(loaded.file, file) < 0) {
+          return loaded;
+        }
+      }
+      return null;
+    } catch (IOException e) {
+      return null; // Then the loader says what is wrong with the file.
+    }
+  }
+
+  /**
+   * A build that does not hide its C++ symbols shares state with every other such build in the
+   * process: the dynamic loader keeps one copy of a unique symbol for all.
+   */
+  private void refuseBesideOthers() {
+    for (OrtLibrary loaded : LOADED.values()) {
+      if (sharesState && loaded.sharesState) {
+        throw new OrtException(
+            this
+                + " cannot be used beside "
+                + loaded
+                + " in one process: neither build hides its C++ symbols, so each would work on the"
+                + " other's data. Use one of them for both, or two processes.");
+      }
     }
   }
 
