@@ -98,9 +98,12 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Whether there is nothing, or what a kill left before the version was written. */
   private static boolean isEmpty(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.findAny().isEmpty();
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .allMatch(List.of(".lock", ".version.tmp")::contains);
     }
   }
 

@@ -353,6 +353,20 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_folder_in_which_a_run_was_killed_at_its_very_beginning_is_taken() throws IOException {
+    Path file = folder.resolve("v.onnx");
+    Path run = Files.createDirectories(folder.resolve("v.run"));
+    Files.createFile(run.resolve(".lock"));
+    Files.createFile(run.resolve(".version.tmp"));
+    run(0, Squares.training(data, file, "--epochs", 1));
+    // The next moment: a version, and no configuration yet.
+    Files.delete(run.resolve("config.json"));
+    Files.delete(file);
+    assertSays(run(4, "train", "--resume", run), "before its first step");
+    run(0, Squares.training(data, file, "--epochs", 1));
+  }
+
+  @Test
   void one_class_alone_cannot_be_learnt() throws IOException {
     Path one = folder.resolve("one");
     Files.createDirectories(one);
