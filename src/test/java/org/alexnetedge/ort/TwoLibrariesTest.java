@@ -82,7 +82,7 @@ class TwoLibrariesTest {
     assertTrue(
         said.get(1)
             .matches(
-                "ONNX Runtime 1.24.1 \\(.*/second/libonnxruntime.so.1\\) cannot be used beside ONNX"
+                "ONNX Runtime 1.24.1 \\(.*/second/changed.so\\) cannot be used beside ONNX"
                     + " Runtime 1.24.1 \\(.*/first/libonnxruntime.so.1\\) in one process: neither"
                     + " build hides its C\\+\\+ symbols, so each would work on the other's data."
                     + " Use one of them for both, or two processes."),
@@ -144,8 +144,10 @@ class TwoLibrariesTest {
       Path copy = Path.of(arguments[3]);
       System.out.println("the same: " + (OrtLibrary.at(copy, ModelFixture.cache()) == javacpps));
       try {
-        Files.write(copy.resolve("libonnxruntime.so.1"), new byte[] {0}, StandardOpenOption.APPEND);
-        OrtLibrary.at(copy, ModelFixture.cache());
+        Path changed = copy.resolve("changed.so");
+        Files.copy(copy.resolve("libonnxruntime.so.1"), changed);
+        Files.write(changed, new byte[] {0}, StandardOpenOption.APPEND);
+        OrtLibrary.at(changed, ModelFixture.cache());
       } catch (OrtException e) {
         System.out.println(e.getMessage());
       }
