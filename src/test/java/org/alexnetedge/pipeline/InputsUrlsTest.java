@@ -247,13 +247,16 @@ final class InputsUrlsTest {
       free = socket.getLocalPort();
     }
     assertEquals(
-        "http The server refused the connection.", error("http://localhost:" + free + "/a.jpg"));
-    assertEquals("http The name of the server is not known.", error("http://no.invalid/a.jpg"));
-    assertStarts("http It is not a valid URL: ", error(root + "/a b.jpg"));
-    assertStarts("http It is not a valid URL: ", error("http://"));
-    assertStarts("http It is not a valid URL: ", error("http:///a.jpg"));
+        "http The server refused the connection.",
+        error(PATIENT, "http://localhost:" + free + "/a.jpg"));
+    assertEquals(
+        "http The name of the server is not known.", error(PATIENT, "http://no.invalid/a.jpg"));
+    assertStarts("http It is not a valid URL: ", error(PATIENT, root + "/a b.jpg"));
+    assertStarts("http It is not a valid URL: ", error(PATIENT, "http://"));
+    assertStarts("http It is not a valid URL: ", error(PATIENT, "http:///a.jpg"));
     String plain = raw("HTTP/1.1 400 Bad Request\r\n\r\n");
-    assertStarts("http There is no secure connection: ", error(plain.replace("http:", "https:")));
+    assertStarts(
+        "http There is no secure connection: ", error(PATIENT, plain.replace("http:", "https:")));
   }
 
   @Test
@@ -315,7 +318,11 @@ final class InputsUrlsTest {
   }
 
   private static String error(String url) {
-    try (Inputs inputs = new Inputs(List.of(Argument.parse(url)), QUICK)) {
+    return error(QUICK, url);
+  }
+
+  private static String error(InputOptions options, String url) {
+    try (Inputs inputs = new Inputs(List.of(Argument.parse(url)), options)) {
       return error(inputs.next());
     }
   }
