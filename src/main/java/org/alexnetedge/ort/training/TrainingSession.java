@@ -191,13 +191,25 @@ public final class TrainingSession implements AutoCloseable {
    * @throws IllegalStateException when none were gathered, or there is no optimizer model
    */
   public synchronized void optimizerStep(float learningRate) {
+    checkOptimizes();
+    setLearningRate(learningRate);
+    applyGradients();
+  }
+
+  private void checkOptimizes() {
     if (!optimizes) {
       throw new IllegalStateException("The session was opened without an optimizer model.");
     }
     if (!gathered) {
       throw new IllegalStateException("There are no gradients: trainStep comes first.");
     }
-    functions.call(TrainingFunction.SetLearningRate.ordinal(), session, 0, 0, learningRate);
+  }
+
+  private void setLearningRate(float rate) {
+    functions.call(TrainingFunction.SetLearningRate.ordinal(), session, 0, 0, rate);
+  }
+
+  private void applyGradients() {
     functions.call(TrainingFunction.OptimizerStep.ordinal(), session, null);
     dropGradients();
   }
@@ -212,6 +224,9 @@ public final class TrainingSession implements AutoCloseable {
   public synchronized void linearSchedule(long warmUpSteps, long steps, float rate) {
     functions.call(
         TrainingFunction.RegisterLinearLRScheduler.ordinal(), session, warmUpSteps, steps, rate);
+    if (warmUpSteps > 0) {
+      setLearningRate(0); // ONNX Runtime begins with the whole rate, and only then warms up.
+    }
     scheduled = true;
   }
 
@@ -225,7 +240,8 @@ public final class TrainingSession implements AutoCloseable {
     if (!scheduled) {
       throw new IllegalStateException("There is no schedule: give the learning rate.");
     }
-    optimizerStep(learningRate());
+    checkOptimizes();
+    applyGradients();
     functions.call(TrainingFunction.SchedulerStep.ordinal(), session);
   }
 
