@@ -133,6 +133,16 @@ class LibraryLoadingTest {
   }
 
   @Test
+  void a_library_that_may_not_be_executed_is_taken_as_the_loader_asks_for_reading_only()
+      throws Exception {
+    Path model = folder.resolve("linear.onnx");
+    ModelFixture.linear().build().write(model);
+    Path file = Files.copy(CARRIED, folder.resolve("libonnxruntime.so"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+    assertEquals("[1.0, 2.0]", OtherLibrary.run(file, model).get(5));
+  }
+
+  @Test
   void a_header_of_nonsense() throws Exception {
     byte[] start = Arrays.copyOf(Files.readAllBytes(CARRIED), 4096);
     Path file = folder.resolve("libonnxruntime.so");
