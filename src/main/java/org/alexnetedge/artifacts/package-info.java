@@ -6,7 +6,8 @@
  * org.alexnetedge.artifacts.ArtifactOptions} (what there is to choose from), then {@code
  * ForwardGraph} (the model up to its logits), {@code Loss}, {@code Backward} (the walk from the
  * loss to the weights), {@code GradientRules} (one rule for each operator), {@code TrainingGraph},
- * {@code EvalGraph}, {@code OptimizerGraph} and {@code Checkpoint} (the four files).
+ * {@code EvalGraph}, {@code OptimizerGraph} and {@code Checkpoint} (the four files). Before them,
+ * {@link org.alexnetedge.artifacts.NewHead} gives a classifier a last layer for other classes.
  *
  * <p>All public classes are immutable and thread-safe.
  */

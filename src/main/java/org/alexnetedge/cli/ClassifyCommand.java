@@ -174,7 +174,8 @@ final class ClassifyCommand implements Callable<Integer> {
       Interruption interruption = new Interruption(classifier::stop);
       try {
         try (RecordOutput records = openOutput(settings);
-            ProgressLine progress = new ProgressLine(progressShown, this::countInputs)) {
+            ProgressLine progress =
+                new ProgressLine("classify", progressShown, this::countInputs)) {
           summary = classifier.classify(source, records, progress);
         }
         if (!quiet) {

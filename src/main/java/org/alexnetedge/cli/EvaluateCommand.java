@@ -176,7 +176,7 @@ final class EvaluateCommand implements Callable<Integer> {
       sayAssumptions(classifier, evaluator, pictures);
       Interruption interruption = new Interruption(classifier::stop);
       boolean shown = !quiet && Terminal.isTerminal(Terminal.ERR);
-      try (ProgressLine progress = new ProgressLine(shown, pictures::size)) {
+      try (ProgressLine progress = new ProgressLine("evaluate", shown, pictures::size)) {
         return evaluator.evaluate(classifier, progress);
       } finally {
         interruption.over();

@@ -19,17 +19,18 @@ final class ProgressLine implements Progress, AutoCloseable {
   private final @Nullable ProgressBar bar;
 
   /**
+   * @param task what stands before the bar
    * @param shown whether there is a bar
    * @param count asked for the number of inputs on a thread of its own; negative: not known
    */
-  ProgressLine(boolean shown, LongSupplier count) {
+  ProgressLine(String task, boolean shown, LongSupplier count) {
     if (!shown) {
       bar = null;
       return;
     }
     ProgressBar made =
         new ProgressBarBuilder()
-            .setTaskName("classify")
+            .setTaskName(task)
             .setUnit(" photos", 1)
             .setInitialMax(-1)
             .setStyle(ProgressBarStyle.ASCII)

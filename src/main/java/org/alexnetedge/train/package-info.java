@@ -9,7 +9,9 @@
  * org.alexnetedge.train.Samples} (what the training loop asks for), {@link
  * org.alexnetedge.train.PictureSamples} (pictures to inputs), {@link
  * org.alexnetedge.train.Augmentation} (what is changed at random), {@link
- * org.alexnetedge.train.Targets} (labels to targets), {@code Draws} (random numbers).
+ * org.alexnetedge.train.Targets} (labels to targets), {@code Draws} (random numbers). For a head
+ * alone: {@link org.alexnetedge.train.FeatureRequest}, {@link org.alexnetedge.train.Features}
+ * (computed once and kept), {@link org.alexnetedge.train.FeatureSamples}.
  *
  * <p>For a run: {@link org.alexnetedge.train.TrainConfig} (what was asked for), {@link
  * org.alexnetedge.train.RunSetup} and {@link org.alexnetedge.train.RunFolder} (what lies on the
