@@ -102,8 +102,6 @@ enum Function {
   BindOutputToDevice(138), // (binding, name, memory info)
   GetBoundOutputNames(139), // (binding, allocator, out buffer, out lengths, out n)
   GetBoundOutputValues(140), // (binding, allocator, out values, out n)
-  ClearBoundInputs(141), // (binding)
-  ClearBoundOutputs(142), // (binding)
   SessionGetProfilingStartTimeNs(146), // (session, out)
   SetGlobalIntraOpNumThreads(147), // (threading, n)
   SetGlobalInterOpNumThreads(148), // (threading, n)
@@ -181,7 +179,6 @@ enum Function {
   Session_GetEpGraphAssignmentInfo(407), // (session, out subgraphs, out n)
   EpAssignedSubgraph_GetEpName(408), // (subgraph, out)
   EpAssignedSubgraph_GetNodes(409), // (subgraph, out nodes, out n)
-  EpAssignedNode_GetName(410), // (node, out)
   EpAssignedNode_GetOperatorType(412), // (node, out)
 
   GetTensorElementTypeAndShapeDataReference(414), // (value, out type, out sizes, out n)
@@ -198,8 +195,7 @@ enum Function {
       Struct.COMPILE, 6), // (compilation, allocator, out data, out size)
   ModelCompilationOptions_SetEpContextEmbedMode(Struct.COMPILE, 7), // (compilation, on)
   CompileModel(Struct.COMPILE, 8), // (env, compilation)
-  ModelCompilationOptions_SetFlags(Struct.COMPILE, 9), // (compilation, flags)
-  ModelCompilationOptions_SetGraphOptimizationLevel(Struct.COMPILE, 11); // (compilation, level)
+  ModelCompilationOptions_SetFlags(Struct.COMPILE, 9); // (compilation, flags)
 
   /** A struct of function pointers, with the last place that each version 1.x of it has. */
   enum Struct {
