@@ -127,46 +127,20 @@ public record TrainConfig(
 
   /** With words about what it starts from. */
   public TrainConfig withStart(String value) {
-    return new TrainConfig(
-        value,
-        data,
-        split,
-        trainable,
-        epochs,
-        batch,
-        optimization,
-        loss,
-        earlyStopping,
-        pictures,
-        seed,
-        threads,
-        checkpoints,
-        output,
-        probabilities);
+    return with(value, epochs, output);
   }
 
   /** A longer or shorter run. */
   public TrainConfig withEpochs(int value) {
-    return new TrainConfig(
-        start,
-        data,
-        split,
-        trainable,
-        value,
-        batch,
-        optimization,
-        loss,
-        earlyStopping,
-        pictures,
-        seed,
-        threads,
-        checkpoints,
-        output,
-        probabilities);
+    return with(start, value, output);
   }
 
   /** Another file for the result. */
   public TrainConfig withOutput(String value) {
+    return with(start, epochs, value);
+  }
+
+  private TrainConfig with(String start, int epochs, String output) {
     return new TrainConfig(
         start,
         data,
@@ -181,7 +155,7 @@ public record TrainConfig(
         seed,
         threads,
         checkpoints,
-        value,
+        output,
         probabilities);
   }
 }
