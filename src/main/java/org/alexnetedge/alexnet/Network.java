@@ -23,8 +23,14 @@ import org.alexnetedge.alexnet.Layer.Softmax;
  */
 public record Network(String name, FeatureMap input, List<Layer> layers) {
 
-  /** A layer and the shapes of one sample before and after it. */
-  public record Step(Layer layer, FeatureMap input, FeatureMap output) {
+  /**
+   * A layer in its place.
+   *
+   * @param input shape of one sample before it
+   * @param output and after it
+   * @param last whether no layer with weights follows
+   */
+  public record Step(Layer layer, FeatureMap input, FeatureMap output, boolean last) {
 
     /** The layer's parameters; none for most. */
     public List<Parameter> parameters() {
@@ -56,9 +62,10 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
     /** A weight of this shape, outputs first, and a bias. */
     private List<Parameter> weighted(List<Long> shape) {
       long fanIn = shape.stream().skip(1).reduce(1L, Math::multiplyExact);
+      String name = layer.name() + ".weight";
       return List.of(
-          new Parameter(layer.name() + ".weight", shape, fanIn),
-          new Parameter(layer.name() + ".bias", List.of(shape.getFirst()), fanIn));
+          last ? Parameter.lastWeight(name, shape) : Parameter.weight(name, shape, fanIn),
+          constant(".bias", shape.getFirst(), 0, true));
     }
 
     private Parameter constant(String suffix, long length, float start, boolean trainable) {
@@ -83,15 +90,25 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
   private static List<Step> steps(FeatureMap input, List<Layer> layers) {
     List<Step> steps = new ArrayList<>();
     FeatureMap map = input;
-    for (Layer layer : layers) {
+    int lastWeighted = lastWeighted(layers);
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
       FeatureMap output = output(layer, map);
       if (output.channels() < 1 || output.height() < 1 || output.width() < 1) {
         throw new IllegalArgumentException("nothing is left of " + map + " after " + layer);
       }
-      steps.add(new Step(layer, map, output));
+      steps.add(new Step(layer, map, output, i >= lastWeighted));
       map = output;
     }
     return steps;
+  }
+
+  private static int lastWeighted(List<Layer> layers) {
+    int last = layers.size() - 1;
+    while (last > 0 && !(layers.get(last) instanceof Linear || layers.get(last) instanceof Conv)) {
+      last--;
+    }
+    return last;
   }
 
   /** Shape after a layer; 0 high or wide where nothing is left. */

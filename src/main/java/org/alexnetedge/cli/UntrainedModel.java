@@ -40,7 +40,7 @@ final class UntrainedModel {
         .forEach(graph::metadata);
     return graph
         .metadata(
-            "provenance", "random weights, seed " + seed + ", PyTorch's default initialisation")
+            "provenance", "random weights, seed " + seed + ", He initialisation")
         .build();
   }
 }

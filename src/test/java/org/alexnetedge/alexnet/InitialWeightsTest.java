@@ -15,18 +15,18 @@ import org.junit.jupiter.api.Test;
 
 class InitialWeightsTest {
   private static final Parameter SAMPLE =
-      new Parameter("features.0.weight", List.of(100L, 363L), 363);
+      Parameter.weight("features.0.weight", List.of(100L, 363L), 363);
 
   @Test
   void the_same_seed_gives_the_same_bytes_on_every_machine() {
     // Computed from the documentation of InitialWeights in another language.
-    Parameter parameter = new Parameter("features.0.weight", List.of(4L), 363);
+    Parameter parameter = Parameter.weight("features.0.weight", List.of(4L), 363);
     assertArrayEquals(
         new float[] {
-          0x1.4ef6020000000p-8f,
-          0x1.e12fdc0000000p-6f,
-          -0x1.8c3f720000000p-8f,
-          0x1.ed9b1a0000000p-7f
+          0x1.9a3de00000000p-7f,
+          0x1.26aa660000000p-4f,
+          -0x1.e54d700000000p-7f,
+          0x1.2e45480000000p-5f
         },
         InitialWeights.of(parameter, 0, Arena.ofAuto()).toFloats());
   }
@@ -39,13 +39,13 @@ class InitialWeightsTest {
     Map<String, Tensor> deeper =
         InitialWeights.of(AlexNet.torchvision(new Widths(List.of(8, 8, 9, 9, 9), 9), 11), 7, arena);
     assertEquals(narrow.get("features.3.weight"), deeper.get("features.3.weight"));
-    assertNotEquals(narrow.get("features.6.bias"), narrow.get("features.8.bias"));
+    assertNotEquals(narrow.get("features.8.weight"), narrow.get("features.10.weight"));
     assertNotEquals(InitialWeights.of(SAMPLE, 7, arena), InitialWeights.of(SAMPLE, 8, arena));
   }
 
   @Test
-  void values_are_uniform_within_pytorchs_bound() {
-    double bound = 1 / Math.sqrt(363);
+  void values_are_uniform_with_the_variance_of_he() {
+    double bound = Math.sqrt(6.0 / 363);
     float[] values = InitialWeights.of(SAMPLE, 1, Arena.ofAuto()).toFloats();
     double sum = 0;
     double squares = 0;
@@ -69,6 +69,19 @@ class InitialWeightsTest {
     for (int count : bins) {
       assertEquals(n / 10.0, count, 5 * Math.sqrt(n * 0.09));
     }
+  }
+
+  @Test
+  void the_last_layer_begins_small_and_biases_at_zero() {
+    Network network = AlexNet.torchvision(new Widths(List.of(8, 8, 8, 8, 8), 8), 50);
+    Map<String, Tensor> weights = InitialWeights.of(network, 3, Arena.ofAuto());
+    double squares = 0;
+    for (float value : weights.get("classifier.6.weight").toFloats()) {
+      squares += value * value;
+    }
+    assertEquals(1e-4, squares / (50 * 8), 1e-5);
+    assertArrayEquals(new float[8], weights.get("classifier.4.bias").toFloats());
+    assertArrayEquals(new float[50], weights.get("classifier.6.bias").toFloats());
   }
 
   @Test

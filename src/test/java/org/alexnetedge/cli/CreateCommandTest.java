@@ -49,7 +49,7 @@ class CreateCommandTest {
     assertEquals("softmax", model.metadata().get("task"));
     assertEquals("logits", model.metadata().get("output"));
     assertEquals(
-        "random weights, seed 0, PyTorch's default initialisation",
+        "random weights, seed 0, He initialisation",
         model.metadata().get("provenance"));
     assertFalse(model.metadata().containsKey("labels"));
     assertEquals(
