@@ -20,7 +20,9 @@ final class LossOptions {
   @Option(
       names = "--class-weights",
       paramLabel = "HOW",
-      description = "balanced: classes with few pictures count for more; none (the default).")
+      description =
+          "balanced: all classes count the same, however few pictures they have; none (the"
+              + " default); or a power of the number of pictures between the two, such as 0.5.")
   private String weights = "none";
 
   @Option(
@@ -41,6 +43,15 @@ final class LossOptions {
       description = "Of the loss (default: ${DEFAULT-VALUE}).")
   private float share = 0.5f;
 
+  @Option(
+      names = "--teacher-views",
+      paramLabel = "N",
+      description =
+          "Let the teacher answer N changed views of each picture once, in its own size, and learn"
+              + " from these in turn (default: 0, it looks at whatever the student looks at, which"
+              + " takes its time in each epoch).")
+  private int teacherViews;
+
   boolean hasTeacher() {
     return teacher != null;
   }
@@ -57,17 +68,40 @@ final class LossOptions {
       throw new IllegalArgumentException(
           "--label-smoothing must be at least 0 and below 1, not " + smoothing + ".");
     }
-    if (!weights.equals("none") && !weights.equals("balanced")) {
-      throw new IllegalArgumentException(
-          "--class-weights must be balanced or none, not '" + weights + "'.");
-    }
     if (!(temperature > 0 && temperature < 1000)) {
       throw new IllegalArgumentException("--temperature must be above 0, not " + temperature + ".");
     }
     if (!(share >= 0 && share <= 1)) {
       throw new IllegalArgumentException("--teacher-share must be from 0 to 1, not " + share + ".");
     }
-    return new Loss(smoothing, weights.equals("balanced"), dropout, teaching());
+    if (teacherViews < 0 || teacherViews > 1000) {
+      throw new IllegalArgumentException(
+          "--teacher-views must be from 0 to 1000, not " + teacherViews + ".");
+    }
+    if (teacherViews > 0 && teacher == null) {
+      throw new IllegalArgumentException("--teacher-views goes with --teacher.");
+    }
+    return new Loss(smoothing, balance(), dropout, teaching());
+  }
+
+  private float balance() {
+    float power =
+        switch (weights) {
+          case "none" -> 0;
+          case "balanced" -> 1;
+          default -> {
+            try {
+              yield Float.parseFloat(weights);
+            } catch (NumberFormatException e) {
+              yield Float.NaN;
+            }
+          }
+        };
+    if (!(power >= 0 && power <= 1)) {
+      throw new IllegalArgumentException(
+          "--class-weights must be balanced, none or a number from 0 to 1, not '" + weights + "'.");
+    }
+    return power;
   }
 
   private @Nullable Teaching teaching() {
@@ -76,7 +110,8 @@ final class LossOptions {
     }
     Path file = ModelFailure.check(teacher).toAbsolutePath();
     try {
-      return new Teaching(file.toString(), ModelFailure.sha256(file), temperature, share);
+      return new Teaching(
+          file.toString(), ModelFailure.sha256(file), temperature, share, teacherViews);
     } catch (IOException e) {
       throw new ModelException("The teacher " + file + " cannot be read: " + e.getMessage() + ".");
     }

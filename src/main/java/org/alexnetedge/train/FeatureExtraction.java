@@ -52,7 +52,9 @@ public record FeatureExtraction(
         PictureMemory none = new PictureMemory(0);
         Samples plain = samples(request, Augmentation.NONE, none);
         Samples augmented =
-            request.views() > 1 ? samples(request, request.augmentation(), none) : plain) {
+            request.firstView() + request.views() > 1
+                ? samples(request, request.augmentation(), none)
+                : plain) {
       Arena arena = Arena.ofAuto(); // Decoders write to it, so it belongs to no thread.
       int capacity = model.batch() > 0 ? model.batch() : batch;
       boolean padded = model.batch() > 0 || !session.providers().isEmpty();
@@ -70,8 +72,9 @@ public record FeatureExtraction(
           if (Thread.interrupted()) {
             throw new InterruptedException();
           }
+          int number = request.firstView() + view;
           // The number of an epoch is that of the view.
-          (view == 0 ? plain : augmented).fill(view, indices, pixels, targets, weights);
+          (number == 0 ? plain : augmented).fill(number, indices, pixels, targets, weights);
           pixels.asSlice(12L * indices.length * input.pixels()).fill((byte) 0);
           try (Tensor in =
                   Tensor.wrap(environment, pixels, ElementType.FLOAT, model.inputShape(rows));

@@ -21,8 +21,9 @@ import org.alexnetedge.artifacts.NewHead;
  *     external data
  * @param input what it takes
  * @param samples the pictures
- * @param views how often each picture is looked at: once as {@code classify} does, and {@code views
- *     - 1} times augmented
+ * @param firstView 0 for the picture as {@code classify} sees it; the views after that are
+ *     augmented
+ * @param views how many views of each picture, from the first on
  * @param augmentation of the further views; mixes no pictures
  * @param seed of the augmentation
  */
@@ -30,6 +31,7 @@ public record FeatureRequest(
     Path frozen,
     PictureInput input,
     List<Sample> samples,
+    int firstView,
     int views,
     Augmentation augmentation,
     long seed) {
@@ -45,7 +47,7 @@ public record FeatureRequest(
     if (views < 1) {
       throw new IllegalArgumentException("--views must be 1 or more, got " + views + ".");
     }
-    if (views > 1 && augmentation.mixes()) {
+    if (firstView + views > 1 && augmentation.mixes()) {
       throw new IllegalArgumentException(
           "mixup and cutmix mix pictures anew in each epoch, which features that are computed once"
               + " cannot show; leave them out, or train more than the head (--train).");
@@ -54,7 +56,11 @@ public record FeatureRequest(
 
   /** Each picture once, as {@code classify} looks at it. */
   public static FeatureRequest plain(Path frozen, PictureInput input, List<Sample> samples) {
-    return new FeatureRequest(frozen, input, samples, 1, Augmentation.NONE, 0);
+    return new FeatureRequest(frozen, input, samples, 0, 1, Augmentation.NONE, 0);
+  }
+
+  private boolean isAugmented() {
+    return firstView + views > 1;
   }
 
   /** Number of classes among the samples, 2 at least. */
@@ -82,7 +88,8 @@ public record FeatureRequest(
     key.addProperty("width", input.width());
     key.add("decode", new Gson().toJsonTree(input.decode()));
     key.addProperty("views", views);
-    if (views > 1) {
+    if (isAugmented()) {
+      key.addProperty("first_view", firstView);
       key.add("augmentation", new Gson().toJsonTree(augmentation));
       key.addProperty("seed", seed);
     }

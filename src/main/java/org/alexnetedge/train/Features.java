@@ -1,13 +1,14 @@
 package org.alexnetedge.train;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Tensor;
 
 /**
- * What the frozen part of a model says of each picture: float32 [N,V,F], of N pictures V views with
- * F features each. View 0 is the picture as {@code classify} sees it. Immutable, thread-safe; the
- * memory is off the heap and freed when nothing refers to it.
+ * What a model or the frozen part of one says of each picture: float32 [N,V,F], of N pictures V
+ * views with F features each. Immutable, thread-safe; the memory is off the heap and freed when
+ * nothing refers to it.
  */
 public final class Features {
   private final Tensor values;
@@ -47,6 +48,13 @@ public final class Features {
   /** Whether they are of so many pictures and views. */
   boolean isOf(FeatureRequest request) {
     return size() == request.samples().size() && views() == request.views();
+  }
+
+  /** One view's features. */
+  float[] row(int picture, int view) {
+    long bytes = (long) Float.BYTES * features();
+    return data.asSlice(((long) picture * views() + view) * bytes, bytes)
+        .toArray(ValueLayout.JAVA_FLOAT);
   }
 
   /**

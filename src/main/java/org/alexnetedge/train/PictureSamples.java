@@ -17,6 +17,7 @@ import org.alexnetedge.pipeline.EncodedPicture;
 import org.alexnetedge.pipeline.Input;
 import org.alexnetedge.pipeline.InputException;
 import org.alexnetedge.pipeline.InputOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures as samples, augmented or just as {@code classify} takes them. Each is decoded once if
@@ -32,6 +33,7 @@ public final class PictureSamples implements Samples {
   private final PictureInput input;
   private final Augmentation augmentation;
   private final Targets targets;
+  private final @Nullable Answers answers;
   private final long seed;
   private final PictureMemory memory;
   private final AtomicReferenceArray<Pixels> kept;
@@ -53,10 +55,28 @@ public final class PictureSamples implements Samples {
       long seed,
       int threads,
       PictureMemory memory) {
+    this(samples, input, augmentation, targets, null, seed, threads, memory);
+  }
+
+  /**
+   * The same with a teacher's answers.
+   *
+   * @param answers for each sample; their views are then seen in turn. Null for none
+   */
+  PictureSamples(
+      List<Sample> samples,
+      PictureInput input,
+      Augmentation augmentation,
+      Targets targets,
+      @Nullable Answers answers,
+      long seed,
+      int threads,
+      PictureMemory memory) {
     this.samples = List.copyOf(samples);
     this.input = input;
     this.augmentation = augmentation;
     this.targets = targets;
+    this.answers = answers;
     this.seed = seed;
     this.memory = memory;
     this.kept = new AtomicReferenceArray<>(samples.size());
@@ -127,19 +147,26 @@ public final class PictureSamples implements Samples {
         int row)
         throws DataException {
       int label = samples.get(index).label();
+      int view = answers == null ? epoch : answers.view(epoch);
       if (!augmentation.mixes()) {
-        augmented.write(stored(index), epoch, index, target);
+        augmented.write(stored(index), view, index, target);
         targets.write(label, targetRows, weights, row);
+        if (answers != null) {
+          answers.blend(view, index, 1, index, targetRows, row);
+        }
         return;
       }
       draws.restart(seed, Draws.Purpose.MIX, epoch, index);
       Mix mix = Mix.draw(augmentation, samples.size(), input.width(), input.height(), draws);
-      augmented.write(stored(index), epoch, index, MemorySegment.ofArray(first));
-      augmented.write(stored(mix.partner()), epoch, mix.partner(), MemorySegment.ofArray(second));
+      augmented.write(stored(index), view, index, MemorySegment.ofArray(first));
+      augmented.write(stored(mix.partner()), view, mix.partner(), MemorySegment.ofArray(second));
       mix.apply(first, second, input);
       MemorySegment.copy(first, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, first.length);
       int other = samples.get(mix.partner()).label();
-      targets.write(label, mix.share(), other, targetRows, weights, row);
+      double part = targets.write(label, mix.share(), other, targetRows, weights, row);
+      if (answers != null) {
+        answers.blend(view, index, part, mix.partner(), targetRows, row);
+      }
     }
 
     private Pixels stored(int index) throws DataException {

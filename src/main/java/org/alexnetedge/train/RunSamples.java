@@ -50,7 +50,9 @@ final class RunSamples implements AutoCloseable {
     PictureInput input = start.input(new DecodeOptions(pictures.maxPixels(), pictures.lenient()));
     int classes = start.labels().size();
     List<Double> weights =
-        config.loss().balanced() ? Targets.balanced(data.trainingCounts()) : List.of();
+        config.loss().balance() > 0
+            ? Targets.balanced(data.trainingCounts(), config.loss().balance())
+            : List.of();
     Targets learnt = new Targets(classes, start.outputs(), config.loss().labelSmoothing(), weights);
     Targets plain = Targets.plain(classes, start.outputs());
     List<Sample> shown = data.validation().isEmpty() ? data.training() : data.validation();
@@ -70,12 +72,21 @@ final class RunSamples implements AutoCloseable {
           compared,
           listener);
     }
+    Answers answers =
+        Answers.of(
+            new FeatureExtraction(environment, device, FEATURE_BATCH, threads),
+            run,
+            config,
+            start.labels(),
+            data.training(),
+            listener);
     Samples training =
         new PictureSamples(
             data.training(),
             input,
             pictures.augmentation(),
             learnt,
+            answers,
             config.seed(),
             threads,
             memory);
@@ -102,6 +113,7 @@ final class RunSamples implements AutoCloseable {
             run.frozenModel(),
             input,
             data.training(),
+            0,
             views,
             config.pictures().augmentation(),
             config.seed());

@@ -73,7 +73,9 @@ public record RunSetup(OnnxModel whole, OnnxModel learning, @Nullable OnnxModel 
         config.optimization().clipNorm(),
         config.loss().dropout(),
         config.optimization().average(),
-        teacher == null ? null : new Distillation(teacher.temperature(), teacher.share()));
+        teacher == null || teacher.views() > 0
+            ? null
+            : new Distillation(teacher.temperature(), teacher.share()));
   }
 
   /** The update rule of a configuration. */

@@ -52,22 +52,26 @@ public record Targets(int classes, int outputs, double smoothing, List<Double> c
   }
 
   /**
-   * Weights by which each class counts the same however many pictures it has: {@code n / (classes *
-   * n_class)}, of mean 1 over the pictures; scikit-learn's {@code balanced}.
+   * Weights by which rare classes count for more, of mean 1 over the pictures. With the power 1
+   * each class counts the same however many pictures it has: {@code n / (classes * n_class)},
+   * scikit-learn's {@code balanced}.
    *
    * @param counts pictures of each class, none 0
+   * @param power 0 to 1, of the number of pictures
    */
-  public static List<Double> balanced(int[] counts) {
-    long all = 0;
-    for (int count : counts) {
-      all += count;
-    }
-    List<Double> weights = new ArrayList<>();
+  public static List<Double> balanced(int[] counts, double power) {
+    double all = 0;
+    double weighted = 0;
     for (int count : counts) {
       if (count < 1) {
         throw new IllegalArgumentException("A class without pictures has no balanced weight.");
       }
-      weights.add((double) all / ((double) counts.length * count));
+      all += count;
+      weighted += StrictMath.pow(count, 1 - power);
+    }
+    List<Double> weights = new ArrayList<>();
+    for (int count : counts) {
+      weights.add(all / weighted * StrictMath.pow(count, -power));
     }
     return weights;
   }
@@ -87,8 +91,9 @@ public record Targets(int classes, int outputs, double smoothing, List<Double> c
    * with the weight of its class), by their shares.
    *
    * @param share of the first, 0 to 1
+   * @return the first one's part of the row, which is its share but for the weights of the classes
    */
-  public void write(
+  public double write(
       int first, double share, int second, MemorySegment targets, MemorySegment weights, long row) {
     double a = share * weight(first);
     double b = (1 - share) * weight(second);
@@ -101,6 +106,7 @@ public record Targets(int classes, int outputs, double smoothing, List<Double> c
       double smoothed = target * (1 - smoothing) + smoothing / classes;
       targets.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row * outputs + c, (float) smoothed);
     }
+    return part;
   }
 
   private double weight(int label) {

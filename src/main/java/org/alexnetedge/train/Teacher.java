@@ -27,14 +27,14 @@ final class Teacher implements AutoCloseable {
   }
 
   /**
-   * Opens the teacher of a run; null when it has none.
+   * Opens the teacher of a run; null when it has none, or one whose answers are kept.
    *
    * @throws ModelException when it does not fit
    */
   static @Nullable Teacher of(
       OrtEnvironment environment, TrainConfig config, StartModel start, SessionOptions options) {
     Teaching teaching = config.loss().teacher();
-    if (teaching == null) {
+    if (teaching == null || teaching.views() > 0) {
       return null;
     }
     Path file = Path.of(teaching.model());

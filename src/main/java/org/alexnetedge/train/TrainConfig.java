@@ -84,25 +84,25 @@ public record TrainConfig(
    * What is made small.
    *
    * @param labelSmoothing share of a target that is spread over all classes
-   * @param balanced whether rare classes count for more
+   * @param balance by how much rare classes count for more: 0 for not, 1 for so much that all
+   *     classes count the same
    * @param dropout instead of the model's own, or null
    * @param teacher whose answers are learnt too, or null
    */
   public record Loss(
-      float labelSmoothing,
-      boolean balanced,
-      @Nullable Float dropout,
-      @Nullable Teaching teacher) {}
+      float labelSmoothing, float balance, @Nullable Float dropout, @Nullable Teaching teacher) {}
 
   /**
    * Learning from another model's answers.
    *
    * @param model its file
    * @param sha256 of that
-   * @param temperature that both models' logits are divided by
+   * @param temperature that both models' logits are divided by; with {@code views} the teacher's
    * @param share of the loss
+   * @param views of each picture that the teacher answers once, and that are then learnt from in
+   *     turn; 0 when it looks at whatever the student looks at
    */
-  public record Teaching(String model, String sha256, float temperature, float share) {}
+  public record Teaching(String model, String sha256, float temperature, float share, int views) {}
 
   /**
    * How pictures become input.

@@ -105,7 +105,7 @@ class FeaturesTest {
   }
 
   private FeatureRequest views(int views, long seed) {
-    return new FeatureRequest(frozen, INPUT, samples, views, FLIPS_AND_CROPS, seed);
+    return new FeatureRequest(frozen, INPUT, samples, 0, views, FLIPS_AND_CROPS, seed);
   }
 
   private static float[] row(Features features, int picture, int view) {
@@ -213,10 +213,10 @@ class FeaturesTest {
             views(2, 2),
             views(3, 1),
             plain(),
-            new FeatureRequest(model, INPUT, samples, 2, FLIPS_AND_CROPS, 1),
-            new FeatureRequest(frozen, input, samples, 2, FLIPS_AND_CROPS, 1),
-            new FeatureRequest(frozen, INPUT, changed, 2, FLIPS_AND_CROPS, 1),
-            new FeatureRequest(frozen, INPUT, samples, 2, Augmentation.PAPER, 1))) {
+            new FeatureRequest(model, INPUT, samples, 0, 2, FLIPS_AND_CROPS, 1),
+            new FeatureRequest(frozen, input, samples, 0, 2, FLIPS_AND_CROPS, 1),
+            new FeatureRequest(frozen, INPUT, changed, 0, 2, FLIPS_AND_CROPS, 1),
+            new FeatureRequest(frozen, INPUT, samples, 0, 2, Augmentation.PAPER, 1))) {
       int[] last = {0};
       assertFalse(other.key().equals(key), other.key());
       files.get("training", other, extraction(3, 2), done -> last[0] = done);
@@ -299,6 +299,7 @@ class FeaturesTest {
   void mixed_pictures_have_no_features_that_could_be_kept() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new FeatureRequest(frozen, INPUT, samples, 2, Augmentation.NONE.withMixup(0.2), 1));
+        () ->
+            new FeatureRequest(frozen, INPUT, samples, 0, 2, Augmentation.NONE.withMixup(0.2), 1));
   }
 }

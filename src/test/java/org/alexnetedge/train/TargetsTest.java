@@ -77,7 +77,7 @@ final class TargetsTest {
   /** scikit-learn's compute_class_weight("balanced") for 6, 3 and 1 samples. */
   @Test
   void balanced_weights_are_scikit_learn_s() {
-    List<Double> weights = Targets.balanced(new int[] {6, 3, 1});
+    List<Double> weights = Targets.balanced(new int[] {6, 3, 1}, 1);
     assertEquals(10 / 18.0, weights.get(0), 1e-12);
     assertEquals(10 / 9.0, weights.get(1), 1e-12);
     assertEquals(10 / 3.0, weights.get(2), 1e-12);
@@ -92,6 +92,15 @@ final class TargetsTest {
     assertThrows(IllegalArgumentException.class, () -> new Targets(3, 3, 0, List.of(1.0, 2.0)));
     assertThrows(
         IllegalArgumentException.class, () -> new Targets(2, 2, 0, List.of(1.0, Double.NaN)));
-    assertThrows(IllegalArgumentException.class, () -> Targets.balanced(new int[] {3, 0}));
+    assertThrows(IllegalArgumentException.class, () -> Targets.balanced(new int[] {3, 0}, 1));
+  }
+
+  /** 6, 3 and 1 samples: the weights go as 1/sqrt(n), and their mean over the samples is 1. */
+  @Test
+  void half_a_balance_weighs_by_the_square_root() {
+    List<Double> weights = Targets.balanced(new int[] {6, 3, 1}, 0.5);
+    assertEquals(Math.sqrt(6), weights.get(2) / weights.get(0), 1e-12);
+    assertEquals(Math.sqrt(3), weights.get(2) / weights.get(1), 1e-12);
+    assertEquals(10, 6 * weights.get(0) + 3 * weights.get(1) + weights.get(2), 1e-12);
   }
 }
