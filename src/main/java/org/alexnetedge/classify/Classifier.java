@@ -172,8 +172,9 @@ public final class Classifier implements AutoCloseable {
           }
           output.write(record);
           summary.files++;
-          if (record instanceof ClassifyRecord.Failure) {
-            summary.errors++;
+          switch (record) {
+            case ClassifyRecord.Failure wrong -> summary.errors++;
+            case ClassifyRecord.Result result -> summary.weak += result.isWeak() ? 1 : 0;
           }
           progress.done(input.name());
         }

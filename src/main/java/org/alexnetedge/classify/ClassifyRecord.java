@@ -16,8 +16,18 @@ public sealed interface ClassifyRecord {
    * @param predictions best first; empty when no score reaches the threshold
    */
   record Result(InputName file, List<Prediction> predictions) implements ClassifyRecord {
+    private static final float WEAK = 0.5f;
+
     public Result {
       predictions = List.copyOf(predictions);
+    }
+
+    /**
+     * Whether even the best score is below one half: where scores are as large as they are right,
+     * the answer is more probably wrong. Without predictions it is not.
+     */
+    public boolean isWeak() {
+      return !predictions.isEmpty() && !(predictions.getFirst().score() >= WEAK);
     }
   }
 

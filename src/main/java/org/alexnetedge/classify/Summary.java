@@ -4,6 +4,7 @@ package org.alexnetedge.classify;
 public final class Summary {
   long files;
   long errors;
+  long weak;
   long kept;
   long readNanos;
   long decodeNanos;
@@ -20,6 +21,11 @@ public final class Summary {
   /** Records that are errors, those of an earlier run included. */
   public long errors() {
     return errors;
+  }
+
+  /** Records of this run whose best score is below one half. */
+  public long weak() {
+    return weak;
   }
 
   /** Records of an earlier run. */

@@ -27,7 +27,6 @@ public final class TableRows implements RecordWriter {
   private static final String RED = "31";
   private static final String BOLD_RED = "1;31";
 
-  private static final float WEAK = 0.5f;
   private static final int GAP = 2;
   private static final int SCORE = 6; // "100.0%"
   private static final int LEAST_WIDTH = 40;
@@ -66,7 +65,8 @@ public final class TableRows implements RecordWriter {
     file = shorten ? TerminalText.shortened(file, name) : file;
     int used = pad(file, name, out) + GAP;
     switch (record) {
-      case ClassifyRecord.Result result -> predictions(result.predictions(), used, out);
+      case ClassifyRecord.Result result ->
+          predictions(result.predictions(), result.isWeak(), used, out);
       case ClassifyRecord.Failure failure -> failure(failure.message(), used, out);
     }
     out.write('\n');
@@ -89,7 +89,8 @@ public final class TableRows implements RecordWriter {
     }
   }
 
-  private void predictions(List<Prediction> predictions, int used, Writer out) throws IOException {
+  private void predictions(List<Prediction> predictions, boolean weak, int used, Writer out)
+      throws IOException {
     if (predictions.isEmpty()) {
       out.write(" ".repeat(GAP + SCORE - 1));
       String none = "–  no score reaches the threshold";
@@ -97,7 +98,6 @@ public final class TableRows implements RecordWriter {
       return;
     }
     Prediction best = predictions.getFirst();
-    boolean weak = !(best.score() >= WEAK);
     String score = percent(best.score());
     out.write(" ".repeat(GAP + Math.max(0, SCORE - score.length())));
     styled(score + (weak ? "?" : ""), weak ? YELLOW : GREEN, out);

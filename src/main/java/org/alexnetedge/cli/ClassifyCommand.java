@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
           + " a",
       "result or an error; with errors the exit code is 1.",
       "",
-      "  alexnet classify --model m.onnx photos/",
+      "  alexnet classify photos/",
       "  alexnet classify --model m.onnx photos/ -o answers.jsonl    # and, after a break,"
           + " --resume",
       "  find . -name '*.jpg' -print0 | alexnet classify --model m.onnx -0 - --top 1 --format csv"
@@ -79,7 +79,7 @@ final class ClassifyCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "FILE",
-      description = "The ONNX model.")
+      description = "The ONNX model (default: the one that this program carries).")
   private @Nullable Path model;
 
   @Option(
@@ -157,8 +157,8 @@ final class ClassifyCommand implements Callable<Integer> {
     checkOptions();
     ClassifierOptions options = options();
     long start = System.nanoTime();
-    Path file = modelFile();
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
+    Path file = model != null ? ModelFailure.check(model) : DefaultModel.file(cache);
     OrtEnvironment environment = device.environment(cache);
     OpenCv.load(cache, recipe.decode().maxPixels());
     try (Classifier classifier = open(environment, file, new ModelCache(cache), options);
@@ -278,15 +278,6 @@ final class ClassifyCommand implements Callable<Integer> {
     if (output != null && model != null && isSame(output, model)) {
       throw usage("The output " + output + " is the model.");
     }
-  }
-
-  private Path modelFile() {
-    if (model == null) {
-      throw new ModelException(
-          "No model is named, and this version carries none. Name one with --model FILE; 'alexnet"
-              + " create -o FILE' makes an untrained one.");
-    }
-    return ModelFailure.check(model);
   }
 
   private List<Argument> arguments() {

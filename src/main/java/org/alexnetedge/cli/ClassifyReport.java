@@ -31,6 +31,9 @@ record ClassifyReport(
     List<String> parts = new ArrayList<>();
     parts.add(count(summary.files(), "file"));
     parts.add(count(summary.errors(), "error"));
+    if (summary.weak() > 0) {
+      parts.add(String.format(Locale.ROOT, "%,d unsure (best score below 50 %%)", summary.weak()));
+    }
     if (summary.stopped()) {
       parts.add("broken off" + (resumable ? " (--resume goes on)" : ""));
     }

@@ -74,7 +74,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "FILE",
-      description = "The ONNX model.")
+      description = "The ONNX model (default: the one that this program carries).")
   private @Nullable Path model;
 
   @Option(
@@ -165,8 +165,8 @@ final class EvaluateCommand implements Callable<Integer> {
   /** Puts the pictures through the model; null when interrupted. */
   private @Nullable Evaluation classified() throws DataException, InterruptedException {
     ClassifierOptions options = options();
-    Path file = modelFile();
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
+    Path file = model != null ? ModelFailure.check(model) : DefaultModel.file(cache);
     OrtEnvironment environment = device.environment(cache);
     OpenCv.load(cache, recipe.decode().maxPixels());
     try (Classifier classifier = open(environment, file, new ModelCache(cache), options);
@@ -241,13 +241,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static InputOptions inputOptions() {
     return InputOptions.of(first -> Format.sniff(first) != null);
-  }
-
-  private Path modelFile() {
-    if (model == null) {
-      throw usage("Name the model with --model FILE, or scores that are there with --predictions.");
-    }
-    return ModelFailure.check(model);
   }
 
   private void checkOptions() throws OutputException {

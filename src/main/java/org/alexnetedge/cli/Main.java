@@ -53,6 +53,7 @@ public final class Main implements Callable<Integer> {
     commands.put("classify", ClassifyCommand::new);
     commands.put("train", TrainCommand::new);
     commands.put("evaluate", EvaluateCommand::new);
+    commands.put("export", ExportCommand::new);
     commands.put("create", CreateCommand::new);
     commands.put("inspect", InspectCommand::new);
     commands.put("preprocess", PreprocessCommand::new);

@@ -29,6 +29,8 @@ import picocli.CommandLine.ParameterException;
  * @param words about it without paths
  */
 record StartingPoint(RunSetup setup, List<String> labels, String words) {
+  /** Labels that are read at a glance. */
+  private static final int NAMED = 12;
 
   /** A network of random weights. */
   static StartingPoint scratch(
@@ -88,7 +90,7 @@ record StartingPoint(RunSetup setup, List<String> labels, String words) {
     NewHead head = same ? NewHead.kept(model, order).orElse(null) : null;
     if (head == null) {
       head = NewHead.of(model, order, order.size(), seed);
-      remarks.accept("the model gets a new last layer for " + String.join(", ", order));
+      remarks.accept("the model gets a new last layer for " + named(order));
     }
     return new StartingPoint(
         part.equals("head")
@@ -96,6 +98,12 @@ record StartingPoint(RunSetup setup, List<String> labels, String words) {
             : new RunSetup(head.whole(), head.whole(), null),
         order,
         words);
+  }
+
+  private static String named(List<String> labels) {
+    return labels.size() <= NAMED
+        ? String.join(", ", labels)
+        : String.join(", ", labels.subList(0, NAMED)) + " and " + (labels.size() - NAMED) + " more";
   }
 
   /** What the file says of itself, what the options say, and what is assumed. */

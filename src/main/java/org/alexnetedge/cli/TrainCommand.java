@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       "from the last checkpoint and ends with the same weights. It takes --epochs, --time-limit",
       "and -o besides.",
       "",
+      "  alexnet train flowers/",
       "  alexnet train flowers/ --from squeezenet.onnx -o flowers.onnx",
       "  alexnet train flowers/ --arch torchvision --width 0.25 --input 128 --batch-norm",
       "  alexnet train cats-and-dogs --arch keras --val-split 0.2 --batch 32 \\",
@@ -83,7 +84,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "MODEL",
-      description = "The ONNX model to start from; it gets a new last layer for other classes.")
+      description =
+          "The ONNX model to start from (default: the one that this program carries); it gets a new"
+              + " last layer for other classes.")
   private @Nullable Path from;
 
   @Option(
@@ -157,7 +160,7 @@ final class TrainCommand implements Callable<Integer> {
     OpenCv.load(cache, recipe.decode().maxPixels());
     Path folder = run != null ? run : runFolder(file);
     try (RunFolder made = RunFolder.create(folder, overwrite)) {
-      TrainConfig config = begin(made, plan, environment);
+      TrainConfig config = begin(made, plan, environment, cache);
       return trained(made, config, environment, limit, false);
     }
   }
@@ -171,12 +174,8 @@ final class TrainCommand implements Callable<Integer> {
       throw usage("Name the DATA, a folder or a table, or a run to go on with: --resume DIR.");
     }
     boolean scratch = isGiven("--arch");
-    if (scratch == (from != null)) {
-      throw usage(
-          scratch
-              ? "--from and --arch exclude each other."
-              : "Name the model to start from with --from MODEL, or a network to train from"
-                  + " scratch with --arch.");
+    if (scratch && from != null) {
+      throw usage("--from and --arch exclude each other.");
     }
     for (String option : List.of("--width", "--fc", "--input", "--batch-norm", "--groups")) {
       if (!scratch && isGiven(option)) {
@@ -233,7 +232,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Looks at the pictures, makes the model to start from, and puts both into the folder. */
-  private TrainConfig begin(RunFolder made, Plan plan, OrtEnvironment environment)
+  private TrainConfig begin(
+      RunFolder made, Plan plan, OrtEnvironment environment, NativeCache cache)
       throws DataException, TrainingException {
     TrainConfig config = plan.config();
     TrainingData found;
@@ -254,7 +254,7 @@ final class TrainCommand implements Callable<Integer> {
           plan.scratch()
               ? StartingPoint.scratch(network, found.labels(), seed, this::usage, arena)
               : StartingPoint.from(
-                  ModelFailure.check(Objects.requireNonNull(from)),
+                  from != null ? ModelFailure.check(from) : DefaultModel.file(cache),
                   environment,
                   recipe,
                   found.labels(),

@@ -20,7 +20,12 @@ final class Answers {
   private final Features logits;
   private final Teaching teaching;
 
-  private Answers(Features logits, Teaching teaching) {
+  /**
+   * Answers that are there.
+   *
+   * @param logits of as many views as {@code teaching} says
+   */
+  Answers(Features logits, Teaching teaching) {
     this.logits = logits;
     this.teaching = teaching;
   }

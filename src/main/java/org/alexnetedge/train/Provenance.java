@@ -25,13 +25,15 @@ record Provenance(String provenance, JsonObject training, JsonObject validation)
    * @param epochs of the run
    * @param taken epoch whose weights are in the file; 0 for those of the last step
    * @param measured figures of these weights
+   * @param temperature that logits were divided by, 1 for none
    */
   static Provenance of(
       TrainConfig config,
       RunSamples samples,
       List<EpochFigures> epochs,
       int taken,
-      Measured measured) {
+      Measured measured,
+      double temperature) {
     TrainingData data = samples.data();
     int pictures = data.training().size();
     JsonObject training = new JsonObject();
@@ -66,6 +68,9 @@ record Provenance(String provenance, JsonObject training, JsonObject validation)
     if (!Double.isNaN(measured.loss())) {
       validation.addProperty("accuracy", measured.accuracy());
       validation.addProperty("loss", measured.loss());
+    }
+    if (temperature != 1) {
+      validation.addProperty("calibration_temperature", temperature);
     }
     return new Provenance(
         String.format(

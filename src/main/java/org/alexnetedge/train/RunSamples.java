@@ -34,7 +34,7 @@ final class RunSamples implements AutoCloseable {
     this.comparedAsLearnt = comparedAsLearnt;
   }
 
-  /** Makes them; computes features when only a head is trained. */
+  /** Makes them; computes features when only a head is trained, and a teacher's answers. */
   static RunSamples open(
       OrtEnvironment environment,
       RunFolder run,
@@ -43,6 +43,32 @@ final class RunSamples implements AutoCloseable {
       TrainingData data,
       SessionOptions device,
       TrainingListener listener)
+      throws DataException, InterruptedException {
+    return open(environment, run, config, start, data, device, listener, true);
+  }
+
+  /** Makes them for measuring alone, without a teacher. */
+  static RunSamples toMeasure(
+      OrtEnvironment environment,
+      RunFolder run,
+      TrainConfig config,
+      StartModel start,
+      TrainingData data,
+      SessionOptions device,
+      TrainingListener listener)
+      throws DataException, InterruptedException {
+    return open(environment, run, config, start, data, device, listener, false);
+  }
+
+  private static RunSamples open(
+      OrtEnvironment environment,
+      RunFolder run,
+      TrainConfig config,
+      StartModel start,
+      TrainingData data,
+      SessionOptions device,
+      TrainingListener listener,
+      boolean taught)
       throws DataException, InterruptedException {
     int threads =
         config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
@@ -73,13 +99,15 @@ final class RunSamples implements AutoCloseable {
           listener);
     }
     Answers answers =
-        Answers.of(
-            new FeatureExtraction(environment, device, FEATURE_BATCH, threads),
-            run,
-            config,
-            start.labels(),
-            data.training(),
-            listener);
+        taught
+            ? Answers.of(
+                new FeatureExtraction(environment, device, FEATURE_BATCH, threads),
+                run,
+                config,
+                start.labels(),
+                data.training(),
+                listener)
+            : null;
     Samples training =
         new PictureSamples(
             data.training(),

@@ -72,6 +72,11 @@ final class Trainer implements AutoCloseable {
     stopped = true;
   }
 
+  /** Takes the figures of the first epochs from the run folder. */
+  void readEpochs(int epochs) throws TrainingException {
+    history.readFirst(epochs);
+  }
+
   List<EpochFigures> epochs() {
     return history.epochs();
   }

@@ -137,6 +137,60 @@ public final class TrainingRun {
     }
   }
 
+  /** Which weights of a run are taken. */
+  public enum Weights {
+    /** Those of the best epoch. */
+    BEST,
+    /** Those of the last checkpoint. */
+    LAST,
+    /** What the run itself takes: the best with early stopping, else the last. */
+    CHOSEN
+  }
+
+  /**
+   * Writes a file from a checkpoint, without training.
+   *
+   * @param overwrite whether another file in the output's place may be replaced
+   * @throws TrainingException when there is no checkpoint yet, or the file cannot be written
+   */
+  public Outcome export(Weights weights, Finish finish, boolean overwrite)
+      throws DataException, TrainingException, InterruptedException {
+    RunOutput.check(run, Path.of(config.output()), overwrite);
+    StartModel start = StartModel.read(environment, run.startModel(), computing);
+    TrainingData data = SplitFile.read(run.split(), start.labels());
+    boolean best = weights == Weights.BEST || weights == Weights.CHOSEN && takesBest();
+    RunFolder.Checkpoint checkpoint =
+        (best ? run.best() : run.last())
+            .orElseThrow(
+                () ->
+                    new TrainingException(
+                        run.folder() + " has no checkpoint yet: no epoch is finished."));
+    try (RunSamples samples =
+            RunSamples.toMeasure(environment, run, config, start, data, features, listener);
+        Trainer made =
+            new Trainer(
+                environment,
+                config,
+                RunSetup.optimizer(config.optimization()),
+                run,
+                samples.training(),
+                samples.validation(),
+                null,
+                listener);
+        CheckpointState state = load(checkpoint.file());
+        TrainingSession session = open(state)) {
+      made.readEpochs(checkpoint.position().epoch());
+      return result(
+          made,
+          session,
+          samples,
+          Ending.COMPLETE,
+          checkpoint.position().stepInEpoch() == 0 ? checkpoint.position().epoch() : 0,
+          finish,
+          overwrite);
+    }
+  }
+
   private Outcome train(Trainer made, RunSamples samples, @Nullable Duration limit, boolean again)
       throws DataException, TrainingException, InterruptedException {
     Optional<RunFolder.Checkpoint> last = run.last();
@@ -153,14 +207,18 @@ public final class TrainingRun {
       }
       if (!takesBest()) {
         boolean whole = ending != Ending.TIME;
-        return result(made, session, samples, ending, whole ? epochs : 0, again);
+        return result(made, session, samples, ending, whole ? epochs : 0, finish(), again);
       }
     }
     RunFolder.Checkpoint best = run.best().orElseThrow();
     try (CheckpointState state = load(best.file());
         TrainingSession session = open(state)) {
-      return result(made, session, samples, ending, best.position().epoch(), again);
+      return result(made, session, samples, ending, best.position().epoch(), finish(), again);
     }
+  }
+
+  private Finish finish() {
+    return new Finish(false, false, config.probabilities());
   }
 
   private boolean takesBest() throws TrainingException {
@@ -173,10 +231,18 @@ public final class TrainingRun {
       RunSamples samples,
       Ending ending,
       int taken,
+      Finish finish,
       boolean overwrite)
       throws DataException, TrainingException, InterruptedException {
     int epochs = made.epochs().size();
     Measured measured = made.measure(session);
+    double temperature = 1;
+    if (finish.calibrate()) {
+      float[][] held = held(session, samples);
+      int[] labels = samples.data().validation().stream().mapToInt(Sample::label).toArray();
+      temperature = Calibration.temperature(held, labels);
+      measured = new Measured(Calibration.loss(held, labels, temperature), measured.accuracy());
+    }
     Path output = Path.of(config.output());
     try (Arena arena = Arena.ofShared();
         BatchReader compared = new BatchReader(samples.compared(), config.batch());
@@ -184,13 +250,17 @@ public final class TrainingRun {
       OnnxModel model =
           Result.withParameters(
               OnnxModel.read(run.startModel(), arena), session, parameters(), arena);
-      if (config.probabilities()) {
-        model = Result.withProbabilities(model);
-      }
-      model = Provenance.of(config, samples, made.epochs(), taken, measured).into(model);
+      model = finish.applied(model, temperature);
+      model =
+          Provenance.of(config, samples, made.epochs(), taken, measured, temperature).into(model);
       int rows = Math.min(COMPARED, samples.compared().size());
       float[][] logits =
           Measured.logits(session, environment, samples.comparedAsLearnt(), asLearnt, rows);
+      for (float[] row : logits) {
+        for (int c = 0; c < row.length; c++) {
+          row[c] = (float) (row[c] / temperature);
+        }
+      }
       if (stopped) {
         return new Outcome(Ending.STOPPED, epochs, 0, null, Double.NaN, Double.NaN, 0);
       }
@@ -212,6 +282,19 @@ public final class TrainingRun {
         measured.loss(),
         measured.accuracy(),
         samples.validationSize());
+  }
+
+  /** Logits of all pictures that are held back. */
+  private float[][] held(TrainingSession session, RunSamples samples)
+      throws DataException, TrainingException, InterruptedException {
+    Samples validation = samples.validation();
+    if (validation == null) {
+      throw new TrainingException(
+          "The run holds back no pictures, by which scores could be calibrated.");
+    }
+    try (BatchReader reader = new BatchReader(validation, config.batch())) {
+      return Measured.logits(session, environment, validation, reader, validation.size());
+    }
   }
 
   /**

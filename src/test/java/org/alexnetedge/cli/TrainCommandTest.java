@@ -148,6 +148,42 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_teacher_of_another_size_answers_some_views_once() throws IOException {
+    Path teacher = folder.resolve("teacher.onnx");
+    Object[] large = {"--input", 80, "--width", 0.05, "--arch", "torchvision"};
+    run(
+        0,
+        Stream.concat(
+                Stream.of("train", data, "-o", teacher, "--epochs", 1, "--batch", 8),
+                Stream.of(large))
+            .toArray());
+    Path file = folder.resolve("student.onnx");
+    Object[] more = {
+      "--epochs", 3, "--mixup", 0.2, "--teacher", teacher, "--teacher-views", 2, "--temperature", 1
+    };
+    Object[] limited = Stream.concat(Stream.of(more), Stream.of("--time-limit", "0s")).toArray();
+    run(0, Squares.training(data, file, limited));
+    Path answers = folder.resolve("student.run/features/teacher.npy");
+    assertTrue(Files.size(answers) > 24 * 2 * 3 * 4);
+    var made = Files.getLastModifiedTime(answers);
+    run(0, "train", "--resume", folder.resolve("student.run"));
+    assertEquals(made, Files.getLastModifiedTime(answers));
+    Path again = folder.resolve("again.onnx");
+    run(0, Squares.training(data, again, more));
+    assertEquals(-1, Files.mismatch(file, again));
+    assertSays(
+        run(2, Squares.training(data, folder.resolve("x.onnx"), "--teacher-views", 2)),
+        "--teacher-views goes with --teacher");
+    Path red = ColourModel.LOGITS.write(folder.resolve("colours.onnx"));
+    assertSays(
+        run(
+            3,
+            Squares.training(
+                data, folder.resolve("y.onnx"), "--teacher", red, "--teacher-views", 1)),
+        "The teacher");
+  }
+
+  @Test
   void a_teacher_of_the_same_classes_helps_and_another_is_refused() {
     Path teacher = folder.resolve("teacher.onnx");
     run(0, Squares.training(data, teacher, "--epochs", 1));

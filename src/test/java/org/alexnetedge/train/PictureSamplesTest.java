@@ -21,6 +21,7 @@ import org.alexnetedge.image.DecodeOptions;
 import org.alexnetedge.image.Preprocessor;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.image.Resize;
+import org.alexnetedge.onnx.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,60 @@ final class PictureSamplesTest {
           byte[] file = Files.readAllBytes(samples.get(i).file());
           preprocessor.preprocess(MemorySegment.ofArray(file), expected);
           assertArrayEquals(expected.toArray(ValueLayout.JAVA_FLOAT), once.input(i));
+        }
+      }
+    }
+  }
+
+  /** Logits of COUNT pictures in 2 views whose softmax at temperature 2 is 1/7, 2/7, 4/7. */
+  private static Answers answers(float share) {
+    float[] logits = new float[COUNT * 2 * 3];
+    for (int i = 0; i < logits.length; i++) {
+      boolean first = i / 3 % 2 == 0;
+      logits[i] = first ? (float) (2 * (i % 3) * Math.log(2)) : 0;
+    }
+    return new Answers(
+        new Features(Tensor.ofFloats(new long[] {COUNT, 2, 3}, logits)),
+        new TrainConfig.Teaching("teacher.onnx", "", 2, share, 2));
+  }
+
+  @Test
+  void a_teachers_answers_are_learnt_by_their_share_in_views_that_come_again() throws Exception {
+    Augmentation augmentation = Augmentation.TORCHVISION;
+    try (PictureMemory memory = new PictureMemory(1 << 20);
+        PictureSamples alone =
+            new PictureSamples(samples, INPUT, augmentation, TARGETS, 7, 2, memory);
+        PictureSamples taught =
+            new PictureSamples(
+                samples, INPUT, augmentation, TARGETS, answers(0.75f), 7, 2, memory)) {
+      Filled first = fill(taught, 0, 4, 1);
+      assertArrayEquals(fill(alone, 1, 4, 1).inputs(), first.inputs());
+      assertArrayEquals(first.inputs(), fill(taught, 2, 4, 1).inputs());
+      assertArrayEquals(fill(alone, 2, 4, 1).inputs(), fill(taught, 3, 4, 1).inputs());
+      float[] targets = fill(alone, 0, 4).targets();
+      for (int c = 0; c < 3; c++) {
+        double seventh = Math.pow(2, c) / 7;
+        assertEquals(0.25 * targets[c] + 0.75 * seventh, first.targets()[c], 1e-6);
+        assertEquals(
+            0.25 * targets[c] + 0.75 / 3, fill(taught, 1, 4).targets()[c], 1e-6);
+      }
+      assertEquals(2, first.weights()[0]); // The weight of class 1 stays.
+    }
+  }
+
+  @Test
+  void answers_for_mixed_pictures_are_mixed_as_their_targets() throws Exception {
+    try (PictureMemory memory = new PictureMemory(1 << 20);
+        PictureSamples taught =
+            new PictureSamples(samples, INPUT, ALL, TARGETS, answers(0.5f), 7, 2, memory);
+        PictureSamples alone = new PictureSamples(samples, INPUT, ALL, TARGETS, 7, 2, memory)) {
+      for (int epoch = 0; epoch < 6; epoch++) {
+        float[] hard = fill(alone, epoch, 3).targets();
+        float[] blended = fill(taught, epoch, 3).targets();
+        for (int c = 0; c < 3; c++) {
+          // All pictures have the same answers here, so their mixture is one of them.
+          double answer = epoch % 2 == 0 ? Math.pow(2, c) / 7 : 1.0 / 3;
+          assertEquals(0.5 * hard[c] + 0.5 * answer, blended[c], 1e-6);
         }
       }
     }
