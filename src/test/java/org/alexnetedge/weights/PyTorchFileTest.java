@@ -40,8 +40,10 @@ class PyTorchFileTest {
     String archived = refusal(TorchFiles.archive(end, SIX));
     String streamed = refusal(TorchFiles.stream(end, SIX));
     Path file = folder.resolve("a.pth");
+    // But for places in the file, the same is wrong with it.
     assertEquals(
-        archived.replace("'a/data.pkl' in ", ""), streamed, "both layouts say the same of " + file);
+        archived.replace("'a/data.pkl' in ", "").replaceAll("\\d+", "N"),
+        streamed.replaceAll("\\d+", "N"));
     return streamed.replace(file + " ", "");
   }
 
