@@ -171,7 +171,7 @@ final class PickleMachine {
                   + " was saved with pickle protocol 0, which loses the tensors; save it anew with"
                   + " torch.save's own protocol.");
       case 'Q' -> {
-        Storage storage = PickleNames.storage(pop(), where);
+        Storage storage = PickledTensors.storage(pop(), where);
         storages.putIfAbsent(storage.key(), storage.type());
         push(storage);
       }
