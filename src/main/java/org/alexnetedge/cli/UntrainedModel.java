@@ -39,8 +39,7 @@ final class UntrainedModel {
         .properties()
         .forEach(graph::metadata);
     return graph
-        .metadata(
-            "provenance", "random weights, seed " + seed + ", He initialisation")
+        .metadata("provenance", "random weights, seed " + seed + ", He initialisation")
         .build();
   }
 }

@@ -48,9 +48,7 @@ class CreateCommandTest {
     assertEquals("1", model.metadata().get("alexnet.version"));
     assertEquals("softmax", model.metadata().get("task"));
     assertEquals("logits", model.metadata().get("output"));
-    assertEquals(
-        "random weights, seed 0, He initialisation",
-        model.metadata().get("provenance"));
+    assertEquals("random weights, seed 0, He initialisation", model.metadata().get("provenance"));
     assertFalse(model.metadata().containsKey("labels"));
     assertEquals(
         224,
