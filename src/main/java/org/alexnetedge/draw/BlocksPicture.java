@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class BlocksPicture {
   private static final double SIZE = 12;
   private static final double SMALL = 11;
-  private static final double TEXT_ROOM = 132;
+  private static final double TEXT_ROOM = 150;
   private static final double TEXT_GAP = 14;
   private static final double LINE_HEIGHT = 16;
   private static final int TEXT_LINES = 4;

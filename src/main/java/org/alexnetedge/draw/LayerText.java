@@ -1,5 +1,6 @@
 package org.alexnetedge.draw;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -52,11 +53,11 @@ final class LayerText {
       case NORMALIZATION -> {
         if (node.op().equals("LRN")) {
           words.add("size " + node.integer("size", 0));
-          words.add("alpha " + node.real("alpha", 1e-4f));
-          words.add("beta " + node.real("beta", 0.75f));
-          words.add("bias " + node.real("bias", 1));
+          words.add("alpha " + real(node.real("alpha", 1e-4f)));
+          words.add("beta " + real(node.real("beta", 0.75f)));
+          words.add("bias " + real(node.real("bias", 1)));
         } else {
-          words.add("epsilon " + node.real("epsilon", 1e-5f));
+          words.add("epsilon " + real(node.real("epsilon", 1e-5f)));
         }
       }
       case JOIN -> {
@@ -133,6 +134,14 @@ final class LayerText {
       weights.add(length);
     }
     return weights;
+  }
+
+  /** Without an exponent where that is readable: {@code 0.0001}, {@code 2}. */
+  private static String real(float value) {
+    double size = Math.abs(value);
+    return size >= 1e-5 && size < 1e6
+        ? new BigDecimal(Float.toString(value)).stripTrailingZeros().toPlainString()
+        : Float.toString(value);
   }
 
   static String number(long value) {

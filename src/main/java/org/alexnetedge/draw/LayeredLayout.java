@@ -3,8 +3,9 @@ package org.alexnetedge.draw;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.alexnetedge.draw.LayerGraph.Edge;
 import org.alexnetedge.draw.Scene.Curve;
@@ -46,6 +47,9 @@ final class LayeredLayout {
 
   /** By column: its right edge. */
   private final List<Double> rightEdges = new ArrayList<>();
+
+  /** By place: where the line from each source arrives. */
+  private final Map<Integer, Map<Integer, Double>> arrivals = new HashMap<>();
 
   final List<Path> lines = new ArrayList<>();
   final List<Polygon> arrows = new ArrayList<>();
@@ -121,9 +125,11 @@ final class LayeredLayout {
     double target =
         total <= TALLEST ? total : Math.max(TALLEST / 2, total / Math.max(1, Math.round(columns)));
     double y = 0;
+    double rest = total;
     for (int r = 0; r < count; r++) {
       if (r > 0) {
-        boolean full = y + gap[r - 1] + height[r] > target;
+        // No column for a few last rows.
+        boolean full = y + gap[r - 1] + height[r] > target && rest > target / 4;
         if (full && sources(r - 1).size() <= 1) {
           column[r] = column[r - 1] + 1;
           y = WIDEST_GAP / 2 + TURN; // room for the line that arrives
@@ -134,6 +140,7 @@ final class LayeredLayout {
       }
       top[r] = y;
       y += height[r];
+      rest -= height[r] + gap[r];
       bottom = Math.max(bottom, y);
     }
     if (count > 0 && column[count - 1] > 0) {
@@ -281,7 +288,8 @@ final class LayeredLayout {
     for (int i = 0; i < wishes.length; i++) {
       wishes[i] = Math.clamp(wishes[i], low, high);
     }
-    return Spread.within(low, high, PORT_GAP, wishes);
+    double[] weights = others.stream().mapToDouble(other -> rows.isBox(other) ? 1 : 1e-3).toArray();
+    return Spread.within(low, high, PORT_GAP, wishes, weights);
   }
 
   /** Where the line from a source arrives at a place. */
@@ -289,9 +297,18 @@ final class LayeredLayout {
     if (column[rows.row.get(place)] != column[rows.row.get(source)]) {
       return x[place];
     }
-    List<Integer> sources = new ArrayList<>(new LinkedHashSet<>(rows.above.get(place)));
+    return arrivals.computeIfAbsent(place, this::arrivals).get(source);
+  }
+
+  private Map<Integer, Double> arrivals(int place) {
+    List<Integer> sources = new ArrayList<>(rows.above.get(place));
     sources.sort(Comparator.comparingDouble(each -> x[each]));
-    return ports(place, sources)[sources.indexOf(source)];
+    double[] ports = ports(place, sources);
+    Map<Integer, Double> arrivals = new HashMap<>();
+    for (int i = 0; i < ports.length; i++) {
+      arrivals.put(sources.get(i), ports[i]);
+    }
+    return arrivals;
   }
 
   private static Straight straight(double x, double y) {

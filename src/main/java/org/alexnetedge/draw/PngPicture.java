@@ -73,8 +73,11 @@ public final class PngPicture {
       new PngPicture(graphics).paint(scene);
       graphics.dispose();
       return image;
-    } catch (RuntimeException | LinkageError | InternalError e) {
-      // Where fontconfig, freetype or all fonts are missing, the JDK throws various things.
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // What the JDK (25) throws: a RuntimeException without fontconfig, an Error without fonts,
+      // a LinkageError without its own library for fonts.
       throw new DrawException(
           "This machine cannot paint text ("
               + e.getMessage()

@@ -21,6 +21,11 @@ final class Rows {
   private static final int MOST_BENDS = 200_000;
   private static final int SWEEPS = 16;
 
+  /** So many places are not followed by eye, and should not take long. */
+  private static final int MANY_PLACES = 20_000;
+
+  private static final int FEW_SWEEPS = 4;
+
   final int boxes;
 
   /** By place: its row. */
@@ -60,6 +65,10 @@ final class Rows {
       places.get(row.get(place)).add(place);
     }
     order();
+  }
+
+  private int sweeps() {
+    return row.size() > MANY_PLACES ? FEW_SWEEPS : SWEEPS;
   }
 
   boolean isBox(int place) {
@@ -116,7 +125,7 @@ final class Rows {
   private void order() {
     List<List<Integer>> best = copy();
     long fewest = crossings();
-    for (int sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
+    for (int sweep = 0; sweep < sweeps() && fewest > 0; sweep++) {
       boolean down = sweep % 2 == 0;
       for (int i = 1; i < places.size(); i++) {
         int r = down ? i : places.size() - 1 - i;
@@ -187,8 +196,9 @@ final class Rows {
   }
 
   /**
-   * Middle of each place from left to right, before the rows are folded into columns. Boxes stand
-   * straight below each other where a line leads to the next row; bends give way to boxes.
+   * Middle of each place from left to right, before the rows are folded into columns. Boxes that
+   * are alone in their row stand on one axis, so that a long network does not drift aside; others
+   * stand straight below each other where a line leads to the next row; bends give way to boxes.
    *
    * @param width of a box
    * @param space between places
@@ -205,11 +215,15 @@ final class Rows {
         at += half + space;
       }
     }
-    for (int sweep = 0; sweep <= SWEEPS; sweep++) {
+    for (int sweep = 0; sweep <= sweeps(); sweep++) {
       boolean down = sweep % 2 == 0;
       for (int i = 0; i < places.size(); i++) {
         List<Integer> each = places.get(down ? i : places.size() - 1 - i);
         int n = each.size();
+        if (n == 1) {
+          x[each.getFirst()] = 0;
+          continue;
+        }
         double[] wishes = new double[n];
         double[] weights = new double[n];
         double[] gaps = new double[Math.max(0, n - 1)];
@@ -217,7 +231,7 @@ final class Rows {
         for (int k = 0; k < n; k++) {
           int place = each.get(k);
           wishes[k] = wish(place, down ? above : below, x);
-          weights[k] = isBox(place) ? 1 : 1e-4;
+          weights[k] = isBox(place) ? 1 : 1e-6;
           double half = (isBox(place) ? width : lane) / 2;
           if (k > 0) {
             gaps[k - 1] += half;
@@ -228,7 +242,7 @@ final class Rows {
         }
         double[] apart = Spread.apart(wishes, weights, gaps);
         for (int k = 0; k < n; k++) {
-          x[each.get(k)] = apart[k];
+          x[each.get(k)] = Math.rint(apart[k] * 10) / 10; // bends move boxes by less than that
         }
       }
     }

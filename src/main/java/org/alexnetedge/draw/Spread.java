@@ -48,19 +48,18 @@ final class Spread {
     return places;
   }
 
-  /** As {@link #apart}, all weights and gaps alike, between two bounds that leave room enough. */
-  static double[] within(double low, double high, double gap, double[] wishes) {
+  /**
+   * As {@link #apart} with all gaps alike, between two bounds; the gap is less where it must be.
+   */
+  static double[] within(double low, double high, double gap, double[] wishes, double[] weights) {
     int n = wishes.length;
     double each = n < 2 ? 0 : Math.min(gap, (high - low) / (n - 1));
-    double[] weights = new double[n];
     double[] gaps = new double[Math.max(0, n - 1)];
-    Arrays.fill(weights, 1);
     Arrays.fill(gaps, each);
     double[] places = apart(wishes, weights, gaps);
     for (int i = 0; i < n; i++) {
-      places[i] =
-          Math.clamp(
-              places[i], low + i * each, Math.max(low + i * each, high - (n - 1 - i) * each));
+      double first = low + i * each;
+      places[i] = Math.clamp(places[i], first, Math.max(first, high - (n - 1 - i) * each));
     }
     return places;
   }

@@ -112,10 +112,11 @@ record Volume(long height, long width, long channels, @Nullable Layer layer, int
     return joined;
   }
 
-  /** Of several as long as each other, the first in the order of the layers. */
+  /** Of several as long as each other, the first of those with the most parameters. */
   private static List<Layer> longestPath(LayerGraph graph) {
     int n = graph.layers().size();
     int[] length = new int[n];
+    long[] parameters = new long[n];
     int[] before = new int[n];
     List<List<Integer>> sources = new ArrayList<>();
     for (int i = 0; i < n; i++) {
@@ -129,12 +130,18 @@ record Volume(long height, long width, long channels, @Nullable Layer layer, int
       before[i] = -1;
       Collections.sort(sources.get(i));
       for (int source : sources.get(i)) {
-        if (length[source] + 1 > length[i]) {
+        if (before[i] < 0
+            || length[source] + 1 > length[i]
+            || length[source] + 1 == length[i] && parameters[source] > parameters[before[i]]) {
           length[i] = length[source] + 1;
           before[i] = source;
         }
       }
-      if (last < 0 || length[i] > length[last]) {
+      parameters[i] =
+          graph.layers().get(i).parameters() + (before[i] < 0 ? 0 : parameters[before[i]]);
+      if (last < 0
+          || length[i] > length[last]
+          || length[i] == length[last] && parameters[i] > parameters[last]) {
         last = i;
       }
     }
