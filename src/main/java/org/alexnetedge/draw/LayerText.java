@@ -1,6 +1,7 @@
 package org.alexnetedge.draw;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ final class LayerText {
   private LayerText() {}
 
   static String name(Layer layer) {
-    return layer.name().isEmpty() ? "(no name)" : Font.visible(layer.name());
+    return layer.name().isBlank() ? "(no name)" : Font.visible(layer.name());
   }
 
   /** For instance {@code Conv + Relu}. */
@@ -136,11 +137,11 @@ final class LayerText {
     return weights;
   }
 
-  /** Without an exponent where that is readable: {@code 0.0001}, {@code 2}. */
+  /** To six digits, and without an exponent where that is readable: {@code 0.0001}, {@code 2}. */
   private static String real(float value) {
     double size = Math.abs(value);
-    return size >= 1e-5 && size < 1e6
-        ? new BigDecimal(Float.toString(value)).stripTrailingZeros().toPlainString()
+    return size >= 1e-6 && size < 1e6
+        ? new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString()
         : Float.toString(value);
   }
 

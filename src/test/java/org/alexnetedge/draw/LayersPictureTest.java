@@ -157,6 +157,26 @@ class LayersPictureTest {
   }
 
   @Test
+  void attributes_are_written_for_people() throws Exception {
+    OnnxModel model =
+        Networks.ended(
+            Networks.graph()
+                .node(
+                    Node.of("LRN", List.of("x"), List.of("n"))
+                        .with("size", Attribute.of(5))
+                        .with("alpha", Attribute.of(5 * 1e-4f / 5 * 5))
+                        .with("bias", Attribute.of(2f)))
+                .node(
+                    Networks.conv("n", "y")
+                        .with("pads", Attribute.ints(0, 1, 0, 1))
+                        .with("dilations", Attribute.ints(1, 2))),
+            "y");
+    List<String> texts = Readable.texts(readable(model));
+    assertTrue(texts.contains("size 5, alpha 0.0005, beta 0.75, bias 2"), texts.toString());
+    assertTrue(texts.contains("3×3, padding 0×1, dilation 1×2"), texts.toString());
+  }
+
+  @Test
   void unknown_operators_and_shapes_are_drawn_as_far_as_they_are_known() throws Exception {
     OnnxModel model =
         Networks.ended(
