@@ -115,10 +115,9 @@ final class LayerText {
     return String.join("", words);
   }
 
-  /** For instance {@code 11×11}; empty where there is no window, or it is all of the input. */
+  /** For instance {@code 11×11}; empty where there is no window. */
   static String kernel(Layer layer) {
-    List<Long> size = kernelSize(layer);
-    return list(size, "×");
+    return list(kernelSize(layer), "×");
   }
 
   /** Height and width of a window; empty when they are not known. */

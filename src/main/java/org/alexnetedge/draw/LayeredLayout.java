@@ -95,7 +95,7 @@ final class LayeredLayout {
     return x[box] - boxWidth / 2;
   }
 
-  /** The upper edge of a box; boxes of a row end at its bottom when they are less high. */
+  /** The upper edge of a box; boxes less high than their row stand in its middle. */
   double top(int box) {
     int r = rows.row.get(box);
     return top[r] + (height[r] - heights[box]) / 2;

@@ -47,10 +47,6 @@ public record Scene(String title, double width, double height, List<Shape> shape
     public Box moved(double dx, double dy) {
       return new Box(x + dx, y + dy, width, height, radius, fill, stroke);
     }
-
-    boolean contains(Point point) {
-      return point.x > x && point.x < x + width && point.y > y && point.y < y + height;
-    }
   }
 
   /** A closed outline. */
