@@ -32,7 +32,7 @@ class ArchitectureTest {
           List.of("cli"),
           List.of("classify", "train", "evaluate", "bench"),
           List.of("pipeline"),
-          List.of("alexnet", "artifacts", "weights", "image"),
+          List.of("alexnet", "artifacts", "draw", "weights", "image"),
           List.of("onnx", "ort"),
           List.of("natives"));
 

@@ -56,6 +56,7 @@ public final class Main implements Callable<Integer> {
     commands.put("export", ExportCommand::new);
     commands.put("create", CreateCommand::new);
     commands.put("inspect", InspectCommand::new);
+    commands.put("draw", DrawCommand::new);
     commands.put("preprocess", PreprocessCommand::new);
     commands.put("run", RunCommand::new);
     commands.put("artifacts", ArtifactsCommand::new);

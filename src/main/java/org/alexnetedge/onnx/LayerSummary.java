@@ -63,8 +63,7 @@ public record LayerSummary(
       String output = node.outputs().getFirst();
       LayerSummary layer = of(node, shapes.get(output), unplaced, model);
       boolean activation =
-          node.domain().isEmpty()
-              && ACTIVATIONS.contains(node.op())
+          isActivation(node)
               && layer.parameters() == 0
               && node.inputs().indexOf(last) == 0
               && uses.get(last) == 1;
@@ -76,6 +75,13 @@ public record LayerSummary(
       last = output;
     }
     return layers;
+  }
+
+  /**
+   * Whether a node is a function of each element, as they follow layers; softmax is taken for one.
+   */
+  public static boolean isActivation(Node node) {
+    return node.domain().isEmpty() && ACTIVATIONS.contains(node.op());
   }
 
   private static LayerSummary of(
