@@ -249,6 +249,9 @@ final class TrainCommand implements Callable<Integer> {
           "--early-stopping watches the validation, and no picture is held back for it; choose"
               + " train-loss or train-accuracy.");
     }
+    if (!plan.scratch() && from == null) {
+      remark("starting from the model that this program carries; --from names another");
+    }
     try (Arena arena = Arena.ofShared()) {
       StartingPoint start =
           plan.scratch()

@@ -299,7 +299,6 @@ class EvaluateCommandTest {
       delimiter = '|',
       value = {
         "                             | Name the DATA",
-        "x                            | Name the model with --model FILE",
         "x --predictions y            | takes the place of DATA, --model and --split",
         "--predictions x --split val  | takes the place of DATA, --model and --split",
         "x -m y --top 0               | --top must be at least 1",

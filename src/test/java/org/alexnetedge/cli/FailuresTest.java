@@ -117,11 +117,6 @@ class FailuresTest {
   }
 
   @Test
-  void without_a_model_create_is_named() {
-    assertSays(refused(3, "classify", photo), "--model FILE", "alexnet create -o FILE");
-  }
-
-  @Test
   void files_that_are_no_models_are_refused_by_name() throws Exception {
     byte[] whole = Files.readAllBytes(good);
     assertSays(refusedModel(folder.resolve("nowhere.onnx")), "There is no model file");
