@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,26 +31,10 @@ public final class Npy {
    * @throws WeightsException when the file cannot be read or holds no whole array of those types
    */
   public static Tensor read(Path file) {
-    if (!Files.exists(file)) {
-      throw new WeightsException("There is no file " + file + ".");
-    }
-    try (FileChannel channel = FileChannel.open(file)) {
-      // Read, not mapped: a user's file that is overwritten under a map ends the process.
-      MemorySegment bytes = Arena.ofAuto().allocate(channel.size(), 8);
-      for (long done = 0; done < bytes.byteSize(); ) {
-        ByteBuffer piece =
-            bytes.asSlice(done, Math.min(bytes.byteSize() - done, 1 << 30)).asByteBuffer();
-        int n = channel.read(piece);
-        if (n < 0) {
-          throw new WeightsException(file + " became shorter while it was read.");
-        }
-        done += n;
-      }
-      return decode(bytes, file.toString());
-    } catch (IOException e) {
-      throw new WeightsException(file + " cannot be read: " + reason(e) + ".", e);
+    try {
+      return decode(FileBytes.read(file, Arena.ofAuto()), file.toString());
     } catch (OutOfMemoryError e) {
-      throw new WeightsException("There is not enough memory to read " + file + ".", e);
+      throw FileBytes.noMemory(file, e);
     }
   }
 

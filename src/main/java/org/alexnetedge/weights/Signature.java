@@ -9,9 +9,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 
 /** Finds out what a file is from its first bytes, and from the names inside of an archive. */
 final class Signature {
@@ -38,24 +35,32 @@ final class Signature {
    * @throws WeightsException when it cannot be read or is none that is taken
    */
   static WeightFile.Format format(Path file) {
+    byte[] first = first(file);
+    return isArchive(first) ? archive(file) : format(first, file);
+  }
+
+  /** Whether a file begins as a zip archive. */
+  static boolean isArchive(Path file) {
+    return isArchive(first(file));
+  }
+
+  private static boolean isArchive(byte[] first) {
+    return at(first, 0, "PK\u0003\u0004") || at(first, 0, "PK\u0005\u0006");
+  }
+
+  private static byte[] first(Path file) {
     if (!Files.exists(file)) {
       throw new WeightsException("There is no file " + file + ".");
     }
     if (Files.isDirectory(file)) {
       throw new WeightsException(file + " is a folder. " + TAKEN);
     }
-    try {
-      byte[] first;
-      try (InputStream in = Files.newInputStream(file)) {
-        first = in.readNBytes(LOOKED_AT);
-      }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] first = in.readNBytes(LOOKED_AT);
       if (first.length == 0) {
-        throw new WeightsException(file + " is empty.");
+        throw new WeightsException(file + " is empty. " + TAKEN);
       }
-      if (at(first, 0, "PK\u0003\u0004") || at(first, 0, "PK\u0005\u0006")) {
-        return archive(file);
-      }
-      return format(first, file);
+      return first;
     } catch (IOException e) {
       throw new WeightsException(file + " cannot be read: " + Npy.reason(e) + ".", e);
     }
@@ -85,13 +90,10 @@ final class Signature {
     return first[0] == (byte) 0x80 && (at(first, 2, TORCH_MAGIC) || at(first, 11, TORCH_MAGIC));
   }
 
-  private static WeightFile.Format archive(Path file) throws IOException {
+  private static WeightFile.Format archive(Path file) {
     List<String> names;
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      names = zip.stream().map(ZipEntry::getName).toList();
-    } catch (ZipException e) {
-      throw new WeightsException(
-          file + " is not a whole zip archive; it may be cut off: " + e.getMessage() + ".", e);
+    try (Archive archive = Archive.open(file)) {
+      names = archive.names();
     }
     if (names.stream().anyMatch(n -> n.endsWith("/constants.pkl") || n.contains("/code/"))) {
       throw new WeightsException(
