@@ -105,6 +105,9 @@ class JarContentIT {
               "META-INF/LICENSE",
               "META-INF/NOTICE",
               "META-INF/licenses/onnxruntime.txt",
+              "META-INF/licenses/jhdf.txt",
+              "META-INF/licenses/slf4j.txt",
+              "META-INF/licenses/torchvision.txt",
               "ThirdPartyNotices.txt",
               "org/bytedeco/opencv/linux-x86_64/share/licenses/opencv4/libjpeg-turbo-LICENSE.md")) {
         assertTrue(jar.getEntry(name) != null, name);

@@ -23,8 +23,9 @@ enum Naming {
               + "\\.(?<suffix>weight|bias|running_mean|running_var)")),
 
   /**
-   * {@code conv1.weight}, also {@code conv1.0.weight} of a PyTorch module that is a sequence, {@code
-   * conv1_w} of Caffe2, and {@code conv1.0}, {@code conv1/blobs/1}: Caffe's own blobs by number.
+   * {@code conv1.weight}, also {@code conv1.0.weight} of a PyTorch module that is a sequence,
+   * {@code conv1_w} of Caffe2, and {@code conv1.0}, {@code conv1/blobs/1}: Caffe's own blobs by
+   * number.
    */
   CAFFE(
       Pattern.compile(
@@ -64,7 +65,9 @@ enum Naming {
     return this == KERAS ? byOrder(tensors) : byPrefix(tensors);
   }
 
-  /** A checkpoint's names may all begin with {@code module.} or the like: the commonest is taken. */
+  /**
+   * A checkpoint's names may all begin with {@code module.} or the like: the commonest is taken.
+   */
   private Map<String, Stored> byPrefix(Map<String, Tensor> tensors) {
     Map<String, Map<String, Stored>> byPrefix = new LinkedHashMap<>();
     tensors.forEach(
@@ -110,8 +113,7 @@ enum Naming {
                 layer.forEach(
                     each ->
                         understood.put(
-                            kind + number + "." + parameterSuffix(each.getKey()),
-                            each.getValue()));
+                            kind + number + "." + parameterSuffix(each.getKey()), each.getValue()));
               });
     }
     return understood;

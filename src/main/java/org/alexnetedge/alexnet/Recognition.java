@@ -48,10 +48,7 @@ public final class Recognition {
    * @throws RecognitionException when they are another network's, or not all fit
    */
   public static Recognized of(
-      Map<String, Tensor> tensors,
-      @Nullable Variant asked,
-      @Nullable Integer input,
-      Arena arena) {
+      Map<String, Tensor> tensors, @Nullable Variant asked, @Nullable Integer input, Arena arena) {
     List<Naming> candidates =
         switch (asked) {
           case null -> List.of(Naming.values());

@@ -54,6 +54,8 @@ public final class Main implements Callable<Integer> {
     commands.put("train", TrainCommand::new);
     commands.put("evaluate", EvaluateCommand::new);
     commands.put("create", CreateCommand::new);
+    commands.put("import", ImportCommand::new);
+    commands.put("tag", TagCommand::new);
     commands.put("inspect", InspectCommand::new);
     commands.put("preprocess", PreprocessCommand::new);
     commands.put("run", RunCommand::new);
