@@ -248,7 +248,7 @@ public final class Recognition {
                   + side
                   + " x "
                   + side
-                  + " pixels, which the first dense layer fits as it does others (--input)");
+                  + " pixels, one of the sizes that the first dense layer fits (--input)");
           return side;
         }
       }
