@@ -11,6 +11,7 @@ import org.alexnetedge.onnx.Tensor;
 import org.alexnetedge.weights.Pickled.Sequence;
 import org.alexnetedge.weights.Pickled.Storage;
 import org.alexnetedge.weights.Pickled.Text;
+import org.alexnetedge.weights.Pickled.View;
 import org.alexnetedge.weights.Pickled.Whole;
 
 /**
@@ -144,7 +145,7 @@ final class PyTorchFile {
           where + " is of another version of PyTorch's old files than " + LEGACY_VERSION + ".");
     }
     machine.run();
-    Pickled saved = machine.run();
+    Map<String, View> views = StateDict.of(machine.run(), where);
     Map<String, ElementType> types = machine.storages();
     if (!(machine.run() instanceof Sequence keys)) {
       throw new WeightsException(where + " is damaged: it does not list its storages.");
@@ -162,7 +163,7 @@ final class PyTorchFile {
       storages.put(key, input.slice(type.byteSize(elements)));
     }
     return new StorageViews(storage -> ofKey(storages, storage, where), arena, where)
-        .tensors(StateDict.of(saved, where));
+        .tensors(views);
   }
 
   private static MemorySegment ofKey(
