@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.alexnetedge.alexnet.KerasWiring;
 import org.alexnetedge.alexnet.NetworkGraph;
 import org.alexnetedge.alexnet.Recognition;
 import org.alexnetedge.alexnet.Recognized;
@@ -25,6 +26,7 @@ import org.alexnetedge.pipeline.ModelDescription;
 import org.alexnetedge.pipeline.ModelDescription.Output;
 import org.alexnetedge.pipeline.ModelDescription.Task;
 import org.alexnetedge.pipeline.ModelException;
+import org.alexnetedge.weights.KerasFile;
 import org.alexnetedge.weights.Precision;
 import org.alexnetedge.weights.WeightFile;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +133,12 @@ final class ImportCommand implements Callable<Integer> {
     List<String> labels = description.labels();
     try (Arena arena = Arena.ofConfined()) {
       WeightFile weights = WeightFile.read(source, arena);
-      Recognized found = Recognition.of(floats(weights.tensors(), arena), asked, input, arena);
+      KerasWiring wiring = wiring(weights.format(), source);
+      Integer side = input == null && wiring != null ? wiring.side() : input;
+      Recognized found = Recognition.of(floats(weights.tensors(), arena), asked, side, arena);
+      if (wiring != null) {
+        wiring.check(found.network());
+      }
       boolean imagenet = labels == null && found.outputs() == IMAGENET_CLASSES;
       ModelDescription described = described(found, imagenet ? Labels.imagenet() : labels);
       GraphBuilder graph = NetworkGraph.of(found.network(), found.weights());
@@ -142,6 +149,12 @@ final class ImportCommand implements Callable<Integer> {
       TriedModel.write(graph.build(), target, environment());
       report(target, found, described, imagenet);
     }
+  }
+
+  /** What a Keras file says of its layers, or null where nothing does. */
+  private static @Nullable KerasWiring wiring(WeightFile.Format format, Path source) {
+    String json = format == WeightFile.Format.KERAS ? KerasFile.configuration(source) : null;
+    return json == null ? null : KerasWiring.parse(json);
   }
 
   private static Map<String, Tensor> floats(Map<String, Tensor> tensors, Arena arena) {

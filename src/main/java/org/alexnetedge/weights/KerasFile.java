@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.alexnetedge.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights that Keras saved: {@code .weights.h5} and {@code .keras} of Keras 3, and the HDF5 files
@@ -28,7 +30,7 @@ import org.alexnetedge.onnx.Tensor;
  * are left out. Shapes are Keras': kernels of convolutions [height, width, in, out], of dense
  * layers [in, out].
  */
-final class KerasFile {
+public final class KerasFile {
   private static final String WEIGHTS = "model.weights.h5";
   private static final String CONFIG = "config.json";
 
@@ -63,6 +65,41 @@ final class KerasFile {
     }
   }
 
+  /**
+   * The model's configuration, JSON, of a {@code .keras} file; null for the others, which hold
+   * weights only.
+   *
+   * @throws WeightsException when the file cannot be read
+   */
+  public static @Nullable String configuration(Path file) {
+    try {
+      if (!isZip(file)) {
+        return null;
+      }
+      try (ZipFile zip = new ZipFile(file.toFile());
+          Arena arena = Arena.ofConfined()) {
+        byte[] text = configuration(zip, arena, file);
+        return text == null ? null : new String(text, StandardCharsets.UTF_8);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new WeightsException(file + " cannot be read: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private static byte @Nullable [] configuration(ZipFile zip, Arena arena, Path file)
+      throws IOException {
+    ZipEntry config = zip.getEntry(CONFIG);
+    if (config == null) {
+      return null;
+    }
+    String where = "'" + CONFIG + "' in " + file;
+    if (config.getSize() > MOST_CONFIG) {
+      throw new WeightsException(
+          where + " is damaged: it would have " + config.getSize() + " bytes.");
+    }
+    return unpacked(zip, config, arena, where).toArray(ValueLayout.JAVA_BYTE);
+  }
+
   private static boolean isZip(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(2);
@@ -86,18 +123,9 @@ final class KerasFile {
   }
 
   private static KerasNames names(ZipFile zip, Path file) throws IOException {
-    ZipEntry config = zip.getEntry(CONFIG);
-    if (config == null) {
-      return KerasNames.NONE;
-    }
-    String where = "'" + CONFIG + "' in " + file;
-    if (config.getSize() > MOST_CONFIG) {
-      throw new WeightsException(
-          where + " is damaged: it would have " + config.getSize() + " bytes.");
-    }
     try (Arena arena = Arena.ofConfined()) {
-      byte[] text = unpacked(zip, config, arena, where).toArray(ValueLayout.JAVA_BYTE);
-      return KerasNames.parse(text, where);
+      byte[] text = configuration(zip, arena, file);
+      return text == null ? KerasNames.NONE : KerasNames.parse(text, "'" + CONFIG + "' in " + file);
     }
   }
 

@@ -13,10 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.alexnetedge.SharedData;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.onnx.OnnxModel;
@@ -25,6 +29,7 @@ import org.alexnetedge.weights.Npy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImportCommandTest {
@@ -100,6 +105,36 @@ class ImportCommandTest {
     assertEquals("[\"cat\",\"dog\"]", said.get("labels"));
     assertEquals(
         Recipe.KERAS.withLayout(Recipe.Layout.NCHW), Recipe.fromJson(said.get("preprocessing")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'padding\": \"valid', 'padding\": \"same', 'conv1 is Conv2D 11x11 of 12 channels, stride 4,"
+        + " padding same'",
+    "'\"relu\"', '\"tanh\"', 'conv1 is tanh, where AlexNet has relu'",
+    "'\"sigmoid\"', '\"linear\"', 'the end is nothing, where AlexNet has sigmoid'",
+    "'\"epsilon\": 0.001', '\"epsilon\": 0.01', 'bn1 is BatchNormalization with epsilon 0.01'",
+    "'null, 224, 224, 3', 'null, 640, 640, 3', 'fc6/kernel is [32,64], where'"
+  })
+  void a_keras_model_that_is_wired_otherwise_is_refused(String text, String other, String words)
+      throws IOException {
+    Path changed = folder.resolve("changed.keras");
+    try (ZipFile zip = new ZipFile(SharedData.at("references/keras/model.keras").toFile());
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(changed))) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        byte[] bytes = zip.getInputStream(entry).readAllBytes();
+        out.putNextEntry(new ZipEntry(entry.getName()));
+        out.write(
+            entry.getName().equals("config.json")
+                ? new String(bytes, StandardCharsets.UTF_8)
+                    .replace(text, other)
+                    .getBytes(StandardCharsets.UTF_8)
+                : bytes);
+      }
+    }
+    Invocation run = importing(changed, folder.resolve("m.onnx"));
+    assertEquals(3, run.exitCode(), run.err());
+    assertTrue(run.err().contains(words), run.err());
   }
 
   @Test
