@@ -15,6 +15,7 @@ import java.util.zip.ZipFile;
 
 /**
  * A zip archive whose members are read into native memory; not more of it than the file can hold.
+ * Checksums are not compared, since PyTorch can be told to leave them out.
  */
 final class Archive implements AutoCloseable {
   /** Deflate shrinks nothing further than this (zlib: 1032 to 1). */
@@ -83,17 +84,22 @@ final class Archive implements AutoCloseable {
    * @throws WeightsException when there is no such member, or it is damaged
    */
   MemorySegment read(String member, Arena arena) {
+    return read(member, Long.MAX_VALUE, arena);
+  }
+
+  /** The bytes of a member of which no more than some are expected. */
+  MemorySegment read(String member, long expected, Arena arena) {
     String where = where(member);
     ZipEntry entry = zip.getEntry(member);
     if (entry == null) {
       throw new WeightsException(file + " is damaged: '" + member + "' is not in it.");
     }
     long size = entry.getSize();
-    long most =
+    long possible =
         entry.getMethod() == ZipEntry.STORED
             ? entry.getCompressedSize()
             : MOST_DEFLATE * (entry.getCompressedSize() + 64);
-    if (size < 0 || size > most) {
+    if (size < 0 || size > Math.min(possible, expected)) {
       throw new WeightsException(where + " is damaged: it would have " + size + " bytes.");
     }
     byte[] buffer = new byte[(int) Math.min(1 << 16, Math.max(size, 1))];
@@ -109,7 +115,8 @@ final class Archive implements AutoCloseable {
       }
       return bytes;
     } catch (ZipException | EOFException e) {
-      throw new WeightsException(where + " is damaged: " + e.getMessage() + ".", e);
+      String reason = e.getMessage() == null ? "it cannot be unpacked" : e.getMessage();
+      throw new WeightsException(where + " is damaged: " + reason + ".", e);
     } catch (IOException e) {
       throw new WeightsException(where + " cannot be read: " + Npy.reason(e) + ".", e);
     } catch (OutOfMemoryError e) {

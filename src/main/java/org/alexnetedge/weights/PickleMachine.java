@@ -2,7 +2,6 @@ package org.alexnetedge.weights;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +31,7 @@ final class PickleMachine {
 
   private final PickleInput input;
   private final String where;
-  private final List<Pickled> stack = new ArrayList<>();
-  private final List<Integer> marks = new ArrayList<>();
+  private final PickleStack stack;
   private final Map<Long, Pickled> memo = new HashMap<>();
   private final Map<String, ElementType> storages = new HashMap<>();
   private int steps;
@@ -46,18 +44,18 @@ final class PickleMachine {
   PickleMachine(PickleInput input, String where) {
     this.input = input;
     this.where = where;
+    this.stack = new PickleStack(where);
   }
 
   /** Reads one pickle; the input then stands behind it. */
   Pickled run() {
     stack.clear();
-    marks.clear();
     memo.clear();
     while (true) {
       spend(1);
       int opcode = input.uint8();
       if (opcode == '.') {
-        return pop();
+        return stack.pop();
       }
       step(opcode);
     }
@@ -70,31 +68,31 @@ final class PickleMachine {
 
   private void step(int opcode) {
     switch (opcode) {
-      case '(' -> marks.add(stack.size());
+      case '(' -> stack.mark();
       case '0' -> {
-        if (stack.size() > floor()) {
-          pop();
+        if (stack.isAtMark()) {
+          stack.popMark();
         } else {
-          popMark();
+          stack.pop();
         }
       }
-      case '1' -> popMark();
-      case '2' -> push(top());
-      case 'N' -> push(new Other("None"));
-      case 0x88, 0x89 -> push(new Other("a truth value"));
-      case 'I', 'L' -> push(decimal(input.line()));
-      case 'J' -> push(new Whole(input.int32()));
-      case 'K' -> push(new Whole(input.uint8()));
-      case 'M' -> push(new Whole(input.uint16()));
-      case 0x8a -> push(whole(input.slice(input.uint8())));
-      case 0x8b -> push(whole(input.slice(input.int32())));
+      case '1' -> stack.popMark();
+      case '2' -> stack.push(stack.top());
+      case 'N' -> stack.push(new Other("None"));
+      case 0x88, 0x89 -> stack.push(new Other("a truth value"));
+      case 'I', 'L' -> stack.push(decimal(input.line()));
+      case 'J' -> stack.push(new Whole(input.int32()));
+      case 'K' -> stack.push(new Whole(input.uint8()));
+      case 'M' -> stack.push(new Whole(input.uint16()));
+      case 0x8a -> stack.push(whole(input.slice(input.uint8())));
+      case 0x8b -> stack.push(whole(input.slice(input.int32())));
       case 'F' -> {
         input.line();
-        push(new Other("a fraction"));
+        stack.push(new Other("a fraction"));
       }
       case 'G' -> pass(8, "a fraction");
-      case 'S' -> push(new Text(unquoted(input.line())));
-      case 'V' -> push(new Text(input.line()));
+      case 'S' -> stack.push(new Text(unquoted(input.line())));
+      case 'V' -> stack.push(new Text(input.line()));
       case 'T' -> text(input.int32());
       case 'U', 0x8c -> text(input.uint8());
       case 'X' -> text(input.uint32());
@@ -102,29 +100,29 @@ final class PickleMachine {
       case 'B' -> pass(input.uint32(), "bytes");
       case 'C' -> pass(input.uint8(), "bytes");
       case 0x8e, 0x96 -> pass(input.int64(), "bytes");
-      case ']' -> push(Sequence.list());
-      case 'l' -> list(popMark());
-      case 'a' -> append(List.of(pop()));
-      case 'e' -> append(popMark());
-      case ')' -> push(Sequence.tuple(List.of()));
-      case 't' -> push(Sequence.tuple(popMark()));
-      case 0x85, 0x86, 0x87 -> push(Sequence.tuple(pop(opcode - 0x84)));
-      case '}' -> push(new Dictionary());
+      case ']' -> stack.push(Sequence.list());
+      case 'l' -> list(stack.popMark());
+      case 'a' -> append(List.of(stack.pop()));
+      case 'e' -> append(stack.popMark());
+      case ')' -> stack.push(Sequence.tuple(List.of()));
+      case 't' -> stack.push(Sequence.tuple(stack.popMark()));
+      case 0x85, 0x86, 0x87 -> stack.push(Sequence.tuple(stack.pop(opcode - 0x84)));
+      case '}' -> stack.push(new Dictionary());
       case 'd' -> {
-        List<Pickled> items = popMark();
-        push(new Dictionary());
+        List<Pickled> items = stack.popMark();
+        stack.push(new Dictionary());
         setItems(items);
       }
-      case 's' -> setItems(pop(2));
-      case 'u' -> setItems(popMark());
-      case 0x8f -> push(new Other("a set"));
+      case 's' -> setItems(stack.pop(2));
+      case 'u' -> setItems(stack.popMark());
+      case 0x8f -> stack.push(new Other("a set"));
       case 0x90 -> {
-        popMark();
-        top();
+        stack.popMark();
+        stack.top();
       }
       case 0x91 -> {
-        popMark();
-        push(new Other("a set"));
+        stack.popMark();
+        stack.push(new Other("a set"));
       }
       default -> stepOfObjects(opcode);
     }
@@ -133,34 +131,34 @@ final class PickleMachine {
   /** Names, calls, objects, the memo, and what is refused. */
   private void stepOfObjects(int opcode) {
     switch (opcode) {
-      case 'c' -> push(name(input.line(), input.line()));
+      case 'c' -> stack.push(name(input.line(), input.line()));
       case 0x93 -> {
-        List<Pickled> parts = pop(2);
-        push(name(expectText(parts.get(0)), expectText(parts.get(1))));
+        List<Pickled> parts = stack.pop(2);
+        stack.push(name(expectText(parts.get(0)), expectText(parts.get(1))));
       }
       case 'i' -> {
         Name name = name(input.line(), input.line());
-        push(call(name, popMark()));
+        stack.push(call(name, stack.popMark()));
       }
       case 'o' -> {
-        List<Pickled> items = popMark();
+        List<Pickled> items = stack.popMark();
         if (items.isEmpty()) {
           throw damaged("it makes an object of nothing");
         }
-        push(call(items.getFirst(), items.subList(1, items.size())));
+        stack.push(call(items.getFirst(), items.subList(1, items.size())));
       }
       case 'R', 0x81 -> {
-        List<Pickled> parts = pop(2);
-        push(call(parts.get(0), expectTuple(parts.get(1))));
+        List<Pickled> parts = stack.pop(2);
+        stack.push(call(parts.get(0), expectTuple(parts.get(1))));
       }
       case 0x92 -> {
-        List<Pickled> parts = pop(3);
-        push(call(parts.get(0), expectTuple(parts.get(1))));
+        List<Pickled> parts = stack.pop(3);
+        stack.push(call(parts.get(0), expectTuple(parts.get(1))));
       }
       case 'b' -> {
         // What is set here are hooks and metadata, never elements.
-        pop();
-        if (top() instanceof Name name) {
+        stack.pop();
+        if (stack.top() instanceof Name name) {
           throw damaged("it changes `" + name.value() + "`");
         }
       }
@@ -171,9 +169,9 @@ final class PickleMachine {
                   + " was saved with pickle protocol 0, which loses the tensors; save it anew with"
                   + " torch.save's own protocol.");
       case 'Q' -> {
-        Storage storage = PickleNames.storage(pop(), where);
+        Storage storage = PickledTensors.storage(stack.pop(), where);
         storages.putIfAbsent(storage.key(), storage.type());
-        push(storage);
+        stack.push(storage);
       }
       case 'p' -> {
         if (!(decimal(input.line()) instanceof Whole index)) {
@@ -228,20 +226,20 @@ final class PickleMachine {
   }
 
   private void list(List<Pickled> items) {
-    push(Sequence.list());
+    stack.push(Sequence.list());
     append(items);
   }
 
   private void append(List<Pickled> items) {
-    if (!(top() instanceof Sequence list && list.isList())) {
-      throw damaged("it appends to " + top().kind());
+    if (!(stack.top() instanceof Sequence list && list.isList())) {
+      throw damaged("it appends to " + stack.top().kind());
     }
     list.items().addAll(items);
   }
 
   private void setItems(List<Pickled> items) {
-    if (!(top() instanceof Dictionary dictionary)) {
-      throw damaged("it sets entries of " + top().kind());
+    if (!(stack.top() instanceof Dictionary dictionary)) {
+      throw damaged("it sets entries of " + stack.top().kind());
     }
     if (items.size() % 2 != 0) {
       throw damaged("a key of a dictionary has no value");
@@ -253,12 +251,12 @@ final class PickleMachine {
 
   private void text(long length) {
     MemorySegment utf8 = input.slice(length);
-    push(length > MOST_TEXT ? new Other("a long text") : new Text(PickleInput.text(utf8)));
+    stack.push(length > MOST_TEXT ? new Other("a long text") : new Text(PickleInput.text(utf8)));
   }
 
   private void pass(long length, String kind) {
     input.slice(length);
-    push(new Other(kind));
+    stack.push(new Other(kind));
   }
 
   private Pickled decimal(String line) {
@@ -305,51 +303,8 @@ final class PickleMachine {
     throw damaged("the arguments of a call are " + value.kind());
   }
 
-  private void push(Pickled value) {
-    stack.add(value);
-  }
-
-  /** Where the part of the stack begins that the last mark allows to touch. */
-  private int floor() {
-    return marks.isEmpty() ? 0 : marks.getLast();
-  }
-
-  private Pickled top() {
-    if (stack.size() <= floor()) {
-      throw damaged("it takes a value where none is");
-    }
-    return stack.getLast();
-  }
-
-  private Pickled pop() {
-    Pickled top = top();
-    stack.removeLast();
-    return top;
-  }
-
-  private List<Pickled> pop(int count) {
-    if (stack.size() - floor() < count) {
-      throw damaged("it takes a value where none is");
-    }
-    return cut(stack.size() - count);
-  }
-
-  private List<Pickled> popMark() {
-    if (marks.isEmpty()) {
-      throw damaged("it goes back to a mark that was not set");
-    }
-    return cut(marks.removeLast());
-  }
-
-  private List<Pickled> cut(int from) {
-    List<Pickled> upper = stack.subList(from, stack.size());
-    List<Pickled> items = List.copyOf(upper);
-    upper.clear();
-    return items;
-  }
-
   private void put(long index) {
-    memo.put(index, top());
+    memo.put(index, stack.top());
   }
 
   private void get(long index) {
@@ -357,7 +312,7 @@ final class PickleMachine {
     if (value == null) {
       throw damaged("it takes value " + index + " out of its memory, which it never put there");
     }
-    push(value);
+    stack.push(value);
   }
 
   private void spend(int count) {

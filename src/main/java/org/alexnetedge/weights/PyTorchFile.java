@@ -29,6 +29,9 @@ final class PyTorchFile {
   /** A pickle of a thousand tensors has some 100 kB. */
   private static final long MOST_PICKLE = 1 << 28;
 
+  /** Version and byte order are a word each. */
+  private static final long MOST_NOTE = 64;
+
   private PyTorchFile() {}
 
   /**
@@ -60,11 +63,7 @@ final class PyTorchFile {
       checkVersion(archive, folder, scratch, file);
       boolean bigEndian = isBigEndian(archive, folder, scratch, file);
       String where = archive.where(folder + PICKLE);
-      MemorySegment pickle = archive.read(folder + PICKLE, scratch);
-      if (pickle.byteSize() > MOST_PICKLE) {
-        throw new WeightsException(
-            where + " has " + pickle.byteSize() + " bytes, more than any weights need.");
-      }
+      MemorySegment pickle = archive.read(folder + PICKLE, MOST_PICKLE, scratch);
       Pickled saved = new PickleMachine(new PickleInput(pickle, where), where).run();
       return new StorageViews(
               storage -> {
@@ -83,7 +82,7 @@ final class PyTorchFile {
   private static void checkVersion(Archive archive, String folder, Arena scratch, Path file) {
     for (String member : new String[] {folder + "/version", folder + "/.data/version"}) {
       if (archive.has(member)) {
-        String version = text(archive.read(member, scratch));
+        String version = text(archive.read(member, MOST_NOTE, scratch));
         if (!version.matches("\\d{1,9}") || Integer.parseInt(version) > NEWEST_VERSION) {
           throw new WeightsException(
               file
@@ -101,7 +100,7 @@ final class PyTorchFile {
     if (!archive.has(folder + "/byteorder")) {
       return false;
     }
-    String order = text(archive.read(folder + "/byteorder", scratch));
+    String order = text(archive.read(folder + "/byteorder", MOST_NOTE, scratch));
     return switch (order) {
       case "little" -> false;
       case "big" -> true;
@@ -112,7 +111,7 @@ final class PyTorchFile {
   }
 
   private static String text(MemorySegment bytes) {
-    return PickleInput.text(bytes.asSlice(0, Math.min(bytes.byteSize(), 64))).strip();
+    return PickleInput.text(bytes).strip();
   }
 
   /** Turns the bytes of each number around; complex numbers are two. */
