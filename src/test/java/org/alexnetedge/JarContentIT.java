@@ -35,6 +35,11 @@ class JarContentIT {
           Pattern.compile("me/tongfei/progressbar/.*\\.class"),
           Pattern.compile("org/jline/utils/WCWidth.*\\.class"),
           Pattern.compile("org/jspecify/annotations/[^/]+\\.class"),
+          Pattern.compile("io/jhdf/.*\\.class"),
+          Pattern.compile(
+              "org/slf4j/.*\\.class|META-INF/services/org\\.slf4j\\.spi\\.SLF4JServiceProvider"),
+          Pattern.compile(
+              "org/apache/commons/lang3/((concurrent|function|stream|time|util)/)?[^/]+\\.class"),
           Pattern.compile("org/bytedeco/javacpp/([a-z]+/)?[^/]+\\.class"),
           Pattern.compile("org/bytedeco/javacpp/properties/linux-(x86_64|arm64)\\.properties"),
           Pattern.compile("org/bytedeco/openblas/presets/[^/]+\\.class"),
@@ -100,6 +105,9 @@ class JarContentIT {
               "META-INF/LICENSE",
               "META-INF/NOTICE",
               "META-INF/licenses/onnxruntime.txt",
+              "META-INF/licenses/jhdf.txt",
+              "META-INF/licenses/slf4j.txt",
+              "META-INF/licenses/torchvision.txt",
               "ThirdPartyNotices.txt",
               "org/bytedeco/opencv/linux-x86_64/share/licenses/opencv4/libjpeg-turbo-LICENSE.md")) {
         assertTrue(jar.getEntry(name) != null, name);

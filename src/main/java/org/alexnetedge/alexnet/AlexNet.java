@@ -79,7 +79,8 @@ public final class AlexNet {
     List<Layer> layers =
         switch (chosen.variant()) {
           case TORCHVISION -> torchvision(chosen);
-          case PAPER -> paper(chosen);
+          case PAPER -> paper(chosen, PAPER_NORM);
+          case CAFFE -> paper(chosen, CAFFE_NORM);
           case KERAS -> keras(chosen);
         };
     checkInput(chosen, layers);
@@ -145,17 +146,17 @@ public final class AlexNet {
    * Overlapping pooling and local response normalisation; named as Caffe's AlexNet, whose order of
    * layers is the paper's too.
    */
-  private static List<Layer> paper(Configuration chosen) {
+  private static List<Layer> paper(Configuration chosen, LocalResponseNorm norm) {
     List<Integer> channels = chosen.widths().channels();
     int hidden = chosen.widths().hidden();
     return List.of(
         new Conv("conv1", channels.get(0), 11, 4, 0),
         new Relu("relu1"),
-        paperNorm("norm1"),
+        norm.withName("norm1"),
         new MaxPool("pool1", 3, 2),
         new Conv("conv2", channels.get(1), 5, 1, 2),
         new Relu("relu2"),
-        paperNorm("norm2"),
+        norm.withName("norm2"),
         new MaxPool("pool2", 3, 2),
         new Conv("conv3", channels.get(2), 3, 1, 1),
         new Relu("relu3"),
@@ -176,11 +177,13 @@ public final class AlexNet {
 
   /**
    * k = 2, n = 5, alpha = 1e-4, beta = 0.75 of the paper's section 3.3, whose formula does not
-   * divide alpha by n. (Caffe's AlexNet has k = 1 and does divide.)
+   * divide alpha by n.
    */
-  private static LocalResponseNorm paperNorm(String name) {
-    return new LocalResponseNorm(name, 5, 5 * 1e-4f, 0.75f, 2);
-  }
+  private static final LocalResponseNorm PAPER_NORM =
+      new LocalResponseNorm("", 5, 5 * 1e-4f, 0.75f, 2);
+
+  /** As bvlc_alexnet's prototxt has it; Caffe divides alpha by n. */
+  private static final LocalResponseNorm CAFFE_NORM = new LocalResponseNorm("", 5, 1e-4f, 0.75f, 1);
 
   /**
    * No padding anywhere, batch normalisation after the first two activations, and an output of

@@ -44,6 +44,10 @@ public sealed interface Layer {
         throw new IllegalArgumentException("the size of " + name + " must be odd, not " + size);
       }
     }
+
+    LocalResponseNorm withName(String other) {
+      return new LocalResponseNorm(other, size, alpha, beta, bias);
+    }
   }
 
   /**

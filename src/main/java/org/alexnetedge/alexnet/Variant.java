@@ -16,6 +16,12 @@ public enum Variant {
    */
   PAPER(new Widths(List.of(96, 256, 384, 384, 256), 4096), 227, 1000),
 
+  /**
+   * The paper's in Caffe (BVLC's bvlc_alexnet, which has {@code groups} 2): other constants of
+   * local response normalisation.
+   */
+  CAFFE(new Widths(List.of(96, 256, 384, 384, 256), 4096), 227, 1000),
+
   /** The Keras tutorials' AlexNet for two classes: 21,586,689, of which 704 are not trained. */
   KERAS(new Widths(List.of(96, 256, 384, 384, 256), 4096), 224, 2);
 

@@ -2,6 +2,7 @@ package org.alexnetedge.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
+import org.alexnetedge.alexnet.RecognitionException;
 import org.alexnetedge.artifacts.ArtifactException;
 import org.alexnetedge.classify.ClosedPipeException;
 import org.alexnetedge.classify.OutputException;
@@ -44,6 +45,11 @@ final class Failures {
       case OutputException _, DataException _, TrainingException _ -> {
         say(err, e.getMessage());
         return ExitCode.OUTPUT;
+      }
+      case RecognitionException recognition -> {
+        say(err, e.getMessage());
+        recognition.details().forEach(line -> err.println("  " + TerminalText.escaped(line)));
+        return ExitCode.MODEL;
       }
       case NativeLibraryException _,
           ArtifactException _,

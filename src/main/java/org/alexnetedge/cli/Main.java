@@ -55,6 +55,8 @@ public final class Main implements Callable<Integer> {
     commands.put("evaluate", EvaluateCommand::new);
     commands.put("export", ExportCommand::new);
     commands.put("create", CreateCommand::new);
+    commands.put("import", ImportCommand::new);
+    commands.put("tag", TagCommand::new);
     commands.put("inspect", InspectCommand::new);
     commands.put("draw", DrawCommand::new);
     commands.put("preprocess", PreprocessCommand::new);

@@ -24,8 +24,8 @@ final class NetworkOptions {
       paramLabel = "NAME",
       description =
           "torchvision (the default), paper (2012: overlapping pooling, local response"
-              + " normalisation) or keras (no padding, batch normalisation, a sigmoid for two"
-              + " classes).")
+              + " normalisation), caffe (the same with Caffe's constants) or keras (no padding,"
+              + " batch normalisation, a sigmoid for two classes).")
   private String arch = Variant.TORCHVISION.code();
 
   @Option(
@@ -50,7 +50,7 @@ final class NetworkOptions {
   @Option(
       names = "--input",
       paramLabel = "PIXELS",
-      description = "Height and width of the input (default: 224; paper: 227).")
+      description = "Height and width of the input (default: 224; paper, caffe: 227).")
   private @Nullable Integer input;
 
   @Option(
@@ -124,12 +124,21 @@ final class NetworkOptions {
   }
 
   private Variant variant() {
+    return variant(arch);
+  }
+
+  /**
+   * The variant of this name.
+   *
+   * @throws IllegalArgumentException with a sentence when there is none
+   */
+  static Variant variant(String arch) {
     for (Variant variant : Variant.values()) {
       if (variant.code().equals(arch.toLowerCase(Locale.ROOT))) {
         return variant;
       }
     }
-    throw wrong("--arch must be torchvision, paper or keras, not '" + arch + "'.");
+    throw wrong("--arch must be torchvision, paper, caffe or keras, not '" + arch + "'.");
   }
 
   private static void within(String option, @Nullable Integer value, int most) {
@@ -172,7 +181,7 @@ final class NetworkOptions {
       // Raw values 0..255 less a mean, as the paper has them: the constants of local response
       // normalisation are made for values of that size, and do next to nothing to those around 1.
       // Of the presets this is Caffe's, which also has the paper's shorter side of 256.
-      case PAPER -> cropped(Recipe.CAFFE, configuration);
+      case PAPER, CAFFE -> cropped(Recipe.CAFFE, configuration);
       case KERAS -> Recipe.KERAS.withSize(size, size).withLayout(Recipe.Layout.NCHW);
     };
   }

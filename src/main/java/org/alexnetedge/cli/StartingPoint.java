@@ -130,7 +130,9 @@ record StartingPoint(RunSetup setup, List<String> labels, String words) {
   private static String words(Path file) {
     try {
       String sum = ModelFailure.sha256(file);
-      return (sum.equals(DefaultModel.sum()) ? "alexnet-edge's own model, SHA-256 " : "a model with SHA-256 ")
+      return (sum.equals(DefaultModel.sum())
+              ? "alexnet-edge's own model, SHA-256 "
+              : "a model with SHA-256 ")
           + sum;
     } catch (IOException e) {
       throw new ModelException("The model " + file + " cannot be read: " + e.getMessage() + ".");

@@ -1,16 +1,22 @@
 package org.alexnetedge.pipeline;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Reads names of classes from a file, in the order of the model's outputs. */
 public final class Labels {
+  private static final String IMAGENET = "imagenet-labels.txt";
+
   private Labels() {}
 
   /**
@@ -47,6 +53,17 @@ public final class Labels {
       throw new IllegalArgumentException("The label file " + file + " has no labels.");
     }
     return labels;
+  }
+
+  /** The 1,000 classes of ImageNet (ILSVRC 2012) in their usual order, by torchvision's names. */
+  public static List<String> imagenet() {
+    try (InputStream in = Labels.class.getResourceAsStream(IMAGENET)) {
+      return new String(Objects.requireNonNull(in, IMAGENET).readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<String> lines(Path file) {

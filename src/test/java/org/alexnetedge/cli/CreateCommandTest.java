@@ -235,7 +235,7 @@ class CreateCommandTest {
   @Test
   void choices_that_make_no_model_are_usage_errors() {
     Path file = folder.resolve("m.onnx");
-    assertUsage("--arch must be torchvision, paper or keras", file, "--arch", "vgg");
+    assertUsage("--arch must be torchvision, paper, caffe or keras", file, "--arch", "vgg");
     assertUsage("--dropout must be at least 0 and below 1, not 1.0", file, "--dropout", "1");
     assertUsage("--fc must be from 1", file, "--fc", "0");
     assertUsage("--input must be from 1 to 2048, not 5000", file, "--input", "5000");

@@ -66,8 +66,7 @@ class DefaultModelTest {
     Path datasets = SharedData.at("data/datasets");
     Path list = folder.resolve("default.csv");
     Process lister =
-        new ProcessBuilder(
-                Jar.java(), "models/DataList.java", datasets.toString())
+        new ProcessBuilder(Jar.java(), "models/DataList.java", datasets.toString())
             .redirectOutput(list.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

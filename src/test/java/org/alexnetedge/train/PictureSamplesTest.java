@@ -159,8 +159,7 @@ final class PictureSamplesTest {
       for (int c = 0; c < 3; c++) {
         double seventh = Math.pow(2, c) / 7;
         assertEquals(0.25 * targets[c] + 0.75 * seventh, first.targets()[c], 1e-6);
-        assertEquals(
-            0.25 * targets[c] + 0.75 / 3, fill(taught, 1, 4).targets()[c], 1e-6);
+        assertEquals(0.25 * targets[c] + 0.75 / 3, fill(taught, 1, 4).targets()[c], 1e-6);
       }
       assertEquals(2, first.weights()[0]); // The weight of class 1 stays.
     }
