@@ -13,11 +13,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.alexnetedge.SharedData;
 import org.alexnetedge.image.Recipe;
+import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.OnnxModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TagCommandTest {
   @TempDir private Path folder;
@@ -55,6 +57,25 @@ class TagCommandTest {
     assertEquals(before.opsets(), after.opsets());
     assertEquals(before.parameterCount(), after.parameterCount());
     assertFalse(said.containsKey("task"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {7, 8, 9, 11, 13})
+  void models_of_old_operator_sets_are_tagged_and_classify(long opset) throws IOException {
+    Path created = folder.resolve("created.onnx");
+    Object[] words = {"create", "-o", created, "--width", 0.05, "--classes", 3, "--arch", "paper"};
+    assertEquals(0, Invocation.of(words).exitCode());
+    Path old = folder.resolve("old.onnx");
+    GraphBuilder.of(OnnxModel.read(created)).opset("", opset).irVersion(4).build().write(old);
+    Path model = folder.resolve("m.onnx");
+    Invocation run = tag(old, "--labels", labels(3), "--preset", "caffe", "-o", model);
+    assertEquals(0, run.exitCode(), run.err());
+    assertEquals(Map.of("", opset), OnnxModel.read(model).opsets());
+    String photo = "examples/photos/cat.png";
+    assertEquals(
+        Records.classified(folder, "-m", created, photo).score(0, 0),
+        Records.classified(folder, "-m", model, photo).score(0, 0),
+        1e-5);
   }
 
   @Test
