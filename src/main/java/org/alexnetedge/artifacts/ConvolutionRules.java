@@ -17,6 +17,10 @@ import org.alexnetedge.onnx.Node;
  */
 final class ConvolutionRules {
   private static final List<Long> BATCH_AND_CHANNELS = List.of(1L, 0L, 2L, 3L);
+  private static final List<Long> CHANNELS_LAST = List.of(0L, 2L, 3L, 1L);
+
+  /** Places of a window up to which there is a product for each: 5 x 5, but not 11 x 11. */
+  private static final long MOST_PRODUCTS = 25;
 
   private ConvolutionRules() {}
 
@@ -30,7 +34,11 @@ final class ConvolutionRules {
     }
     Geometry geometry = Geometry.of(padded, walk.lengths(x, 2), walk.lengths(w, 2));
     if (walk.wants(w)) {
-      walk.give(w, ofWeights(padded, geometry, walk));
+      walk.give(
+          w,
+          geometry.windowSize() <= MOST_PRODUCTS
+              ? byProducts(padded, geometry, walk)
+              : byConvolution(padded, geometry, walk));
     }
     if (walk.wants(node, 2)) {
       String axes = walk.graph().longs(0, 2, 3);
@@ -54,11 +62,77 @@ final class ConvolutionRules {
   }
 
   /**
+   * For each place (y,x) of the window, dW[:,:,y,x] is the product of dY as a matrix [N H' W', O],
+   * transposed, and of what the windows see at this place, [N H' W', I]. Large matrices, of which
+   * nothing is unfolded: with the channels last, what is seen at a place is a part of x.
+   */
+  private static Node byProducts(Node node, Geometry geometry, Backward walk) {
+    GraphPart graph = walk.graph();
+    String x = node.inputs().getFirst();
+    String w = node.inputs().get(1);
+    String dY = channelsLast(graph, walk.of(node), walk.lengths(w, 0)[0]);
+    String seen = graph.add(transposed(padded(graph, x, geometry), CHANNELS_LAST), x + "_last");
+    long inputs = walk.lengths(w, 0)[1];
+    List<String> products = new ArrayList<>();
+    for (long row = 0; row < geometry.kernel().get(0); row++) {
+      for (long column = 0; column < geometry.kernel().get(1); column++) {
+        long top = row * geometry.dilations().get(0);
+        long left = column * geometry.dilations().get(1);
+        String place =
+            graph.add(
+                "Slice",
+                List.of(
+                    seen,
+                    graph.longs(top, left),
+                    graph.longs(top + geometry.span(0), left + geometry.span(1)),
+                    graph.longs(1, 2),
+                    graph.longs(geometry.strides().get(0), geometry.strides().get(1))),
+                x + "_place");
+        String matrix = graph.add("Reshape", List.of(place, graph.longs(-1, inputs)), x + "_place");
+        products.add(
+            graph.add(
+                Node.of("Gemm", List.of(dY, matrix), List.of()).with("transA", Attribute.of(1)),
+                w + "_product"));
+      }
+    }
+    String all =
+        graph.add(
+            Node.of("Concat", products, List.of()).with("axis", Attribute.of(0)), w + "_products");
+    long outputs = walk.lengths(w, 0)[0];
+    String byPlace =
+        graph.add(
+            "Reshape",
+            List.of(all, graph.longs(geometry.windowSize(), outputs, inputs)),
+            w + "_products");
+    String turned = graph.add(transposed(byPlace, List.of(1L, 2L, 0L)), w + "_products");
+    return Node.of("Reshape", List.of(turned, graph.longs(walk.lengths(w, 0))), List.of());
+  }
+
+  /** A value [N,C,H,W] as a matrix [N H W, C]. */
+  private static String channelsLast(GraphPart graph, String value, long channels) {
+    String last = graph.add(transposed(value, CHANNELS_LAST), value + "_last");
+    return graph.add("Reshape", List.of(last, graph.longs(-1, channels)), value + "_matrix");
+  }
+
+  private static String padded(GraphPart graph, String value, Geometry geometry) {
+    List<Long> pads = geometry.pads();
+    if (pads.stream().allMatch(pad -> pad == 0)) {
+      return value;
+    }
+    String zeros = graph.longs(0, 0, pads.get(0), pads.get(1), 0, 0, pads.get(2), pads.get(3));
+    return graph.add("Pad", List.of(value, zeros), value + "_padded");
+  }
+
+  private static Node transposed(String value, List<Long> order) {
+    return Node.of("Transpose", List.of(value), List.of()).with("perm", new Attribute.Ints(order));
+  }
+
+  /**
    * dW[o,i] is the sum over the batch of x[i] correlated with dY[o]. So with batch and channels
    * exchanged it is a convolution of x by dY, in which strides and dilations change places too:
    * [I,N,H,W] by [O,N,H',W'] gives [I,O,kernel].
    */
-  private static Node ofWeights(Node node, Geometry geometry, Backward walk) {
+  private static Node byConvolution(Node node, Geometry geometry, Backward walk) {
     GraphPart graph = walk.graph();
     String x = node.inputs().getFirst();
     String w = node.inputs().get(1);
@@ -83,8 +157,7 @@ final class ConvolutionRules {
                   graph.longs(2, 3)),
               w + "_sums");
     }
-    return Node.of("Transpose", List.of(sums), List.of())
-        .with("perm", new Attribute.Ints(BATCH_AND_CHANNELS));
+    return transposed(sums, BATCH_AND_CHANNELS);
   }
 
   /**
@@ -110,10 +183,7 @@ final class ConvolutionRules {
   }
 
   private static String exchanged(GraphPart graph, String value) {
-    return graph.add(
-        Node.of("Transpose", List.of(value), List.of())
-            .with("perm", new Attribute.Ints(BATCH_AND_CHANNELS)),
-        value + "_exchanged");
+    return graph.add(transposed(value, BATCH_AND_CHANNELS), value + "_exchanged");
   }
 
   /** ConvGrad(dY, X, W) gives dX, dW, dB, all with the convolution's own attributes. */
@@ -174,6 +244,18 @@ final class ConvolutionRules {
           node.integers("strides", ones),
           node.integers("dilations", ones),
           node.integers("pads", Collections.nCopies(4, 0L)));
+    }
+
+    /** Number of places in a window. */
+    long windowSize() {
+      return kernel.get(0) * kernel.get(1);
+    }
+
+    /** From the first window's value at a place to behind the last window's, along an axis. */
+    long span(int axis) {
+      long padded = input.get(axis) + pads.get(axis) + pads.get(2 + axis);
+      long windows = (padded - reach(axis) - 1) / strides.get(axis) + 1;
+      return (windows - 1) * strides.get(axis) + 1;
     }
 
     /** From the first value that a window sees to the last, along an axis. */
