@@ -140,6 +140,14 @@ final class Backward {
     return parts.getFirst();
   }
 
+  /** Whether the lengths of a value's axes from the given one on are known and fixed. */
+  boolean isFixed(String value, int from, int rank) {
+    List<Dimension> shape = shapes.get(value);
+    return shape != null
+        && shape.size() == rank
+        && shape.subList(from, rank).stream().allMatch(Dimension.Fixed.class::isInstance);
+  }
+
   /**
    * The dimensions of a value of the forward graph.
    *

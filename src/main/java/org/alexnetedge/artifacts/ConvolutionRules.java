@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.alexnetedge.onnx.Attribute;
-import org.alexnetedge.onnx.Dimension;
 import org.alexnetedge.onnx.Node;
 
 /**
- * Gradients of convolutions. Those of two axes without groups are convolutions themselves, which
- * ONNX Runtime shares among all its threads. Others are left to its ConvGrad, which unfolds one
- * picture after the other on a single thread.
+ * Gradients of convolutions. Those of two axes without groups are made of matrix products and other
+ * convolutions, which ONNX Runtime shares among all its threads. Others are left to its ConvGrad,
+ * which unfolds one picture after the other on a single thread.
  */
 final class ConvolutionRules {
   private static final List<Long> BATCH_AND_CHANNELS = List.of(1L, 0L, 2L, 3L);
@@ -55,10 +54,9 @@ final class ConvolutionRules {
   }
 
   private static boolean isPlain(Node node, Backward walk) {
-    List<Dimension> shape = walk.shape(node.inputs().getFirst());
     return node.integer("group", 1) == 1
-        && shape.size() == 4
-        && shape.subList(2, 4).stream().allMatch(Dimension.Fixed.class::isInstance);
+        && walk.isFixed(node.inputs().getFirst(), 2, 4)
+        && walk.isFixed(node.inputs().get(1), 0, 4);
   }
 
   /**
