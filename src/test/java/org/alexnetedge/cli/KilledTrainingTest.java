@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Processes that are broken off, and what comes out when they go on. */
 class KilledTrainingTest {
-  private static final Object[] MORE = {"--epochs", 12, "--average", 0.9, "--checkpoint-steps", 2};
+  private static final Object[] MORE = {"--epochs", 24, "--average", 0.9, "--checkpoint-steps", 2};
 
   @TempDir private static Path all;
   private static Path data;
@@ -121,7 +121,7 @@ class KilledTrainingTest {
     Path file = folder.resolve("part.onnx");
     Path log = folder.resolve("log");
     Process process = start(file, log);
-    while (process.isAlive() && !(Files.exists(log) && text(log).contains("epoch  1/12"))) {
+    while (process.isAlive() && !(Files.exists(log) && text(log).contains("epoch  1/24"))) {
       Thread.sleep(5);
     }
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
