@@ -148,6 +148,16 @@ class TrainCommandTest {
   }
 
   @Test
+  void without_a_model_it_starts_from_the_one_that_is_carried() {
+    Path file = folder.resolve("squares.onnx");
+    Invocation run = run(0, "train", data, "-o", file, "--epochs", 2);
+    assertSays(run, "starting from the model that this program carries", "new last layer for blue");
+    assertSays(run, "squares.onnx: accuracy");
+    String start = metadata(file, "training").get("start").getAsString();
+    assertEquals("alexnet-edge's own model, SHA-256 " + DefaultModel.sum(), start);
+  }
+
+  @Test
   void a_teacher_of_another_size_answers_some_views_once() throws IOException {
     Path teacher = folder.resolve("teacher.onnx");
     Object[] large = {"--input", 80, "--width", 0.05, "--arch", "torchvision"};
@@ -180,7 +190,7 @@ class TrainCommandTest {
             3,
             Squares.training(
                 data, folder.resolve("y.onnx"), "--teacher", red, "--teacher-views", 1)),
-        "The teacher");
+        "colours.onnx does not name its classes");
   }
 
   @Test
@@ -325,7 +335,6 @@ class TrainCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "DATA -o OUT",
         "DATA -o OUT --from MODEL --arch keras",
         "-o OUT --arch keras",
         "DATA -o OUT --arch torchvision --classes 5",
