@@ -62,7 +62,7 @@ class DefaultModelTest {
         model.graph().nodes().stream().noneMatch(node -> node.op().equals("BatchNormalization")));
     assertEquals(106, labels().size());
     assertTrue(labels().containsAll(List.of("face", "sunflower", "rose", "tulip", "water lily")));
-    assertTrue(model.metadata().get("provenance").contains("AlexNet"));
+    assertTrue(model.metadata().get("provenance").startsWith("trained by alexnet-edge (all)"));
     assertTrue(model.metadata().get("validation").contains("calibration_temperature"));
   }
 
