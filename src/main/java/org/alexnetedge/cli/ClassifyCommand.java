@@ -158,7 +158,7 @@ final class ClassifyCommand implements Callable<Integer> {
     ClassifierOptions options = options();
     long start = System.nanoTime();
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
-    Path file = model != null ? ModelFailure.check(model) : DefaultModel.file(cache);
+    Path file = DefaultModel.unless(model, cache);
     OrtEnvironment environment = device.environment(cache);
     OpenCv.load(cache, recipe.decode().maxPixels());
     try (Classifier classifier = open(environment, file, new ModelCache(cache), options);

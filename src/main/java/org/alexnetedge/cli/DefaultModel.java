@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.natives.NativeCache.Content;
+import org.jspecify.annotations.Nullable;
 
 /** The model that the jar carries; {@code models/README.md} says how it was made. */
 final class DefaultModel {
@@ -19,8 +20,17 @@ final class DefaultModel {
 
   private DefaultModel() {}
 
+  /**
+   * The model that was named, or else this one.
+   *
+   * @throws org.alexnetedge.pipeline.ModelException when there is no readable file of that name
+   */
+  static Path unless(@Nullable Path named, NativeCache cache) {
+    return named != null ? ModelFailure.check(named) : file(cache);
+  }
+
   /** The model as a file of the cache, extracted when it is not there yet. */
-  static Path file(NativeCache cache) {
+  private static Path file(NativeCache cache) {
     String sum = sum();
     return cache
         .extract(

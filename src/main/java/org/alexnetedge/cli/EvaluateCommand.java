@@ -166,7 +166,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private @Nullable Evaluation classified() throws DataException, InterruptedException {
     ClassifierOptions options = options();
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
-    Path file = model != null ? ModelFailure.check(model) : DefaultModel.file(cache);
+    Path file = DefaultModel.unless(model, cache);
     OrtEnvironment environment = device.environment(cache);
     OpenCv.load(cache, recipe.decode().maxPixels());
     try (Classifier classifier = open(environment, file, new ModelCache(cache), options);

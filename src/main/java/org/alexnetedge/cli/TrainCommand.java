@@ -257,7 +257,7 @@ final class TrainCommand implements Callable<Integer> {
           plan.scratch()
               ? StartingPoint.scratch(network, found.labels(), seed, this::usage, arena)
               : StartingPoint.from(
-                  from != null ? ModelFailure.check(from) : DefaultModel.file(cache),
+                  DefaultModel.unless(from, cache),
                   environment,
                   recipe,
                   found.labels(),

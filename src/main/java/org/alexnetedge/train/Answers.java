@@ -104,22 +104,8 @@ final class Answers {
   private double[] probabilities(int picture, int view) {
     float[] row = logits.row(picture, view - 1);
     double temperature = teaching.temperature();
-    if (row.length == 1) {
-      return new double[] {1 / (1 + Math.exp(-row[0] / temperature))};
-    }
-    double most = Double.NEGATIVE_INFINITY;
-    for (float logit : row) {
-      most = Math.max(most, logit);
-    }
-    double[] powers = new double[row.length];
-    double sum = 0;
-    for (int c = 0; c < row.length; c++) {
-      powers[c] = StrictMath.exp((row[c] - most) / temperature);
-      sum += powers[c];
-    }
-    for (int c = 0; c < row.length; c++) {
-      powers[c] /= sum;
-    }
-    return powers;
+    return row.length == 1
+        ? Probabilities.sigmoid(row, temperature)
+        : Probabilities.softmax(row, temperature);
   }
 }

@@ -75,29 +75,11 @@ final class ResultCheck {
 
   /** What the file should give where the eval model gives these logits. */
   private static double[] expected(float[] logits, ModelUse use) {
-    double[] expected = new double[logits.length];
     if (use.output() == Output.LOGITS) {
-      for (int c = 0; c < logits.length; c++) {
-        expected[c] = logits[c];
-      }
-    } else if (use.task() == Task.SIGMOID) {
-      for (int c = 0; c < logits.length; c++) {
-        expected[c] = 1 / (1 + Math.exp(-logits[c]));
-      }
-    } else {
-      double most = Double.NEGATIVE_INFINITY;
-      for (float logit : logits) {
-        most = Math.max(most, logit);
-      }
-      double sum = 0;
-      for (int c = 0; c < logits.length; c++) {
-        expected[c] = Math.exp(logits[c] - most);
-        sum += expected[c];
-      }
-      for (int c = 0; c < logits.length; c++) {
-        expected[c] /= sum;
-      }
+      return IntStream.range(0, logits.length).mapToDouble(c -> logits[c]).toArray();
     }
-    return expected;
+    return use.task() == Task.SIGMOID
+        ? Probabilities.sigmoid(logits, 1)
+        : Probabilities.softmax(logits, 1);
   }
 }

@@ -44,32 +44,6 @@ final class RunSamples implements AutoCloseable {
       SessionOptions device,
       TrainingListener listener)
       throws DataException, InterruptedException {
-    return open(environment, run, config, start, data, device, listener, true);
-  }
-
-  /** Makes them for measuring alone, without a teacher. */
-  static RunSamples toMeasure(
-      OrtEnvironment environment,
-      RunFolder run,
-      TrainConfig config,
-      StartModel start,
-      TrainingData data,
-      SessionOptions device,
-      TrainingListener listener)
-      throws DataException, InterruptedException {
-    return open(environment, run, config, start, data, device, listener, false);
-  }
-
-  private static RunSamples open(
-      OrtEnvironment environment,
-      RunFolder run,
-      TrainConfig config,
-      StartModel start,
-      TrainingData data,
-      SessionOptions device,
-      TrainingListener listener,
-      boolean taught)
-      throws DataException, InterruptedException {
     int threads =
         config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
     TrainConfig.Pictures pictures = config.pictures();
@@ -99,15 +73,13 @@ final class RunSamples implements AutoCloseable {
           listener);
     }
     Answers answers =
-        taught
-            ? Answers.of(
-                new FeatureExtraction(environment, device, FEATURE_BATCH, threads),
-                run,
-                config,
-                start.labels(),
-                data.training(),
-                listener)
-            : null;
+        Answers.of(
+            new FeatureExtraction(environment, device, FEATURE_BATCH, threads),
+            run,
+            config,
+            start.labels(),
+            data.training(),
+            listener);
     Samples training =
         new PictureSamples(
             data.training(),

@@ -125,22 +125,28 @@ public record TrainConfig(
    */
   public record Checkpoints(int epochs, int steps) {}
 
+  /** What is left to measure: nothing is learnt, so nobody teaches. */
+  TrainConfig untaught() {
+    Loss alone = new Loss(loss.labelSmoothing(), loss.balance(), loss.dropout(), null);
+    return with(start, epochs, alone, output);
+  }
+
   /** With words about what it starts from. */
   public TrainConfig withStart(String value) {
-    return with(value, epochs, output);
+    return with(value, epochs, loss, output);
   }
 
   /** A longer or shorter run. */
   public TrainConfig withEpochs(int value) {
-    return with(start, value, output);
+    return with(start, value, loss, output);
   }
 
   /** Another file for the result. */
   public TrainConfig withOutput(String value) {
-    return with(start, epochs, value);
+    return with(start, epochs, loss, value);
   }
 
-  private TrainConfig with(String start, int epochs, String output) {
+  private TrainConfig with(String start, int epochs, Loss loss, String output) {
     return new TrainConfig(
         start,
         data,

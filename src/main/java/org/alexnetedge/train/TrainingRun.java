@@ -166,7 +166,7 @@ public final class TrainingRun {
                     new TrainingException(
                         run.folder() + " has no checkpoint yet: no epoch is finished."));
     try (RunSamples samples =
-            RunSamples.toMeasure(environment, run, config, start, data, features, listener);
+            RunSamples.open(environment, run, config.untaught(), start, data, features, listener);
         Trainer made =
             new Trainer(
                 environment,
