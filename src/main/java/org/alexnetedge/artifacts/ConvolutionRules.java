@@ -60,15 +60,20 @@ final class ConvolutionRules {
   }
 
   /**
-   * For each place (y,x) of the window, dW[:,:,y,x] is the product of dY as a matrix [N H' W', O],
-   * transposed, and of what the windows see at this place, [N H' W', I]. Large matrices, of which
-   * nothing is unfolded: with the channels last, what is seen at a place is a part of x.
+   * For each place (y,x) of the window, dW[:,:,y,x] is the product of dY as a matrix [O, N H' W']
+   * and of what the windows see at this place, [N H' W', I]. Large matrices, of which nothing is
+   * unfolded: with the channels last, what is seen at a place is a part of x.
    */
   private static Node byProducts(Node node, Geometry geometry, Backward walk) {
     GraphPart graph = walk.graph();
     String x = node.inputs().getFirst();
     String w = node.inputs().get(1);
-    String dY = channelsLast(graph, walk.of(node), walk.lengths(w, 0)[0]);
+    long outputs = walk.lengths(w, 0)[0];
+    String dY =
+        graph.add(
+            "Reshape",
+            List.of(exchanged(graph, walk.of(node)), graph.longs(outputs, -1)),
+            w + "_matrix");
     String seen = graph.add(transposed(padded(graph, x, geometry), CHANNELS_LAST), x + "_last");
     long inputs = walk.lengths(w, 0)[1];
     List<String> products = new ArrayList<>();
@@ -87,16 +92,12 @@ final class ConvolutionRules {
                     graph.longs(geometry.strides().get(0), geometry.strides().get(1))),
                 x + "_place");
         String matrix = graph.add("Reshape", List.of(place, graph.longs(-1, inputs)), x + "_place");
-        products.add(
-            graph.add(
-                Node.of("Gemm", List.of(dY, matrix), List.of()).with("transA", Attribute.of(1)),
-                w + "_product"));
+        products.add(graph.add("Gemm", List.of(dY, matrix), w + "_product"));
       }
     }
     String all =
         graph.add(
             Node.of("Concat", products, List.of()).with("axis", Attribute.of(0)), w + "_products");
-    long outputs = walk.lengths(w, 0)[0];
     String byPlace =
         graph.add(
             "Reshape",
@@ -104,12 +105,6 @@ final class ConvolutionRules {
             w + "_products");
     String turned = graph.add(transposed(byPlace, List.of(1L, 2L, 0L)), w + "_products");
     return Node.of("Reshape", List.of(turned, graph.longs(walk.lengths(w, 0))), List.of());
-  }
-
-  /** A value [N,C,H,W] as a matrix [N H W, C]. */
-  private static String channelsLast(GraphPart graph, String value, long channels) {
-    String last = graph.add(transposed(value, CHANNELS_LAST), value + "_last");
-    return graph.add("Reshape", List.of(last, graph.longs(-1, channels)), value + "_matrix");
   }
 
   private static String padded(GraphPart graph, String value, Geometry geometry) {
@@ -142,9 +137,9 @@ final class ConvolutionRules {
                     List.of())
                 .with("strides", new Attribute.Ints(geometry.dilations()))
                 .with("dilations", new Attribute.Ints(geometry.strides()))
-                .with("pads", new Attribute.Ints(geometry.pads())),
+                .with("pads", new Attribute.Ints(geometry.padsReached())),
             w + "_sums");
-    if (!geometry.isWholeSteps()) { // Rows that no window reached are left over at the end.
+    if (geometry.leavesValues()) {
       sums =
           graph.add(
               "Slice",
@@ -261,14 +256,24 @@ final class ConvolutionRules {
       return (kernel.get(axis) - 1) * dilations.get(axis);
     }
 
-    /** Whether the last window along each axis ends where the padded input ends. */
-    boolean isWholeSteps() {
-      return IntStream.range(0, 2)
-          .allMatch(
-              axis ->
-                  (input.get(axis) + pads.get(axis) + pads.get(2 + axis) - reach(axis) - 1)
-                          % strides.get(axis)
-                      == 0);
+    /** Zeros around, without those at the end that no window reaches. */
+    List<Long> padsReached() {
+      List<Long> reached = new ArrayList<>(pads);
+      for (int axis = 0; axis < 2; axis++) {
+        reached.set(2 + axis, Math.max(0, pads.get(2 + axis) - leftOver(axis)));
+      }
+      return reached;
+    }
+
+    /** Whether values of the input, not zeros only, lie behind all windows. */
+    boolean leavesValues() {
+      return IntStream.range(0, 2).anyMatch(axis -> leftOver(axis) > pads.get(2 + axis));
+    }
+
+    /** Values and zeros behind the last window, along an axis. */
+    private long leftOver(int axis) {
+      long padded = input.get(axis) + pads.get(axis) + pads.get(2 + axis);
+      return (padded - reach(axis) - 1) % strides.get(axis);
     }
 
     /** Whether windows are one value apart and pads no longer than a window. */

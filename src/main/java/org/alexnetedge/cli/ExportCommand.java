@@ -5,12 +5,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.alexnetedge.classify.ClassifierOptions;
 import org.alexnetedge.evaluate.DataException;
 import org.alexnetedge.image.OpenCv;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.ort.OrtEnvironment;
-import org.alexnetedge.ort.SessionOptions;
 import org.alexnetedge.train.Finish;
 import org.alexnetedge.train.RunFolder;
 import org.alexnetedge.train.TrainConfig;
@@ -98,12 +96,10 @@ final class ExportCommand implements Callable<Integer> {
       NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
       OrtEnvironment environment = device.trainingEnvironment(cache);
       OpenCv.load(cache, config.pictures().maxPixels());
-      SessionOptions computing =
-          ClassifierOptions.DEFAULT.session().toBuilder().intraOpThreads(device.threads()).build();
       try (TrainProgress progress = new TrainProgress(err(), quiet)) {
         TrainingRun training =
             new TrainingRun(
-                environment, opened, config, computing, device.session().build(), progress);
+                environment, opened, config, device.threads(), device.session().build(), progress);
         TrainingRun.Outcome outcome = training.export(weights, finish, overwrite);
         progress.endBar();
         TrainReport.print(outcome, config, opened.folder(), err(), quiet);

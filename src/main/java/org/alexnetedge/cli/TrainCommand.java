@@ -9,14 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.alexnetedge.classify.ClassifierOptions;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.evaluate.DataException;
 import org.alexnetedge.image.DecodeOptions;
 import org.alexnetedge.image.OpenCv;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.ort.OrtEnvironment;
-import org.alexnetedge.ort.SessionOptions;
 import org.alexnetedge.pipeline.RawPath;
 import org.alexnetedge.train.DataOptions;
 import org.alexnetedge.train.LeftOut;
@@ -309,11 +307,10 @@ final class TrainCommand implements Callable<Integer> {
       @Nullable Duration limit,
       boolean again)
       throws DataException, TrainingException, InterruptedException {
-    SessionOptions computing =
-        ClassifierOptions.DEFAULT.session().toBuilder().intraOpThreads(config.threads()).build();
     try (TrainProgress progress = new TrainProgress(err(), quiet)) {
       TrainingRun training =
-          new TrainingRun(environment, made, config, computing, device.session().build(), progress);
+          new TrainingRun(
+              environment, made, config, config.threads(), device.session().build(), progress);
       progress.onBegin(() -> new Interruption(training::stop, PATIENCE_SECONDS));
       if (again) {
         training.verify(progress::looked);

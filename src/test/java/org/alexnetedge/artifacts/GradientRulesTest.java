@@ -176,6 +176,13 @@ class GradientRulesTest {
             .parameter("w", 3, 2, 2, 2)
             .node(y("Conv", "v", "w").with("dilations", Attribute.ints(2, 3)))
             .as(3 * 4 * 3),
+        new Network("convolution by a wide window, values and zeros left", 2, 10, 10)
+            .parameter("w", 2, 2, 6, 6)
+            .node(
+                y("Conv", "v", "w")
+                    .with("strides", Attribute.ints(3, 3))
+                    .with("pads", Attribute.ints(0, 1, 0, 2)))
+            .as(2 * 2 * 3),
         new Network("convolution padded by itself", 2, 5, 5)
             .parameter("w", 3, 2, 3, 3)
             .parameter("b", 3)
