@@ -21,7 +21,8 @@ final class UpdateOptions {
       names = "--weight-decay",
       paramLabel = "D",
       description =
-          "Decoupled for adamw, else L2 (default: adamw all 0.05, else 0.0001; others 0).")
+          "Decoupled for adamw, else L2 (default: adamw head 1, classifier 0.0001, all 0.05; "
+              + "others 0).")
   private @Nullable Float weightDecay;
 
   @Option(
@@ -68,9 +69,7 @@ final class UpdateOptions {
    */
   Optimization optimization(String part, float rate, int accumulate, Schedule schedule) {
     Rule rule = rule();
-    boolean deep = !part.equals("head") && !part.equals("classifier");
-    float decay =
-        weightDecay != null ? weightDecay : rule == Rule.ADAMW ? (deep ? 0.05f : 0.0001f) : 0;
+    float decay = weightDecay != null ? weightDecay : rule == Rule.ADAMW ? usualDecay(part) : 0;
     if (!(decay >= 0 && decay < 1e6f)) {
       throw wrong("--weight-decay must not be negative, and is " + decay + ".");
     }
@@ -80,6 +79,17 @@ final class UpdateOptions {
       throw wrong("--clip-norm must not be negative, and is " + clipNorm + ".");
     }
     return new Optimization(rule, rate, decay, momentum, clipNorm, accumulate, average, schedule);
+  }
+
+  /**
+   * Of AdamW. A head has few examples for its many features, which a strong one keeps in bounds.
+   */
+  private static float usualDecay(String part) {
+    return switch (part) {
+      case "head" -> 1;
+      case "classifier" -> 0.0001f;
+      default -> 0.05f;
+    };
   }
 
   private static void share(String option, float value) {
