@@ -144,6 +144,8 @@ final class ClassifyCommand implements Callable<Integer> {
 
   @Mixin private RecipeOptions recipe = new RecipeOptions();
 
+  @Mixin private DecodingOptions decoding = new DecodingOptions();
+
   @Option(names = "--stats", description = "Say at the end where the time went.")
   private boolean stats;
 
@@ -160,7 +162,7 @@ final class ClassifyCommand implements Callable<Integer> {
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
     Path file = DefaultModel.unless(model, cache);
     OrtEnvironment environment = device.environment(cache);
-    OpenCv.load(cache, recipe.decode().maxPixels());
+    OpenCv.load(cache, decoding.options().maxPixels());
     try (Classifier classifier = open(environment, file, new ModelCache(cache), options);
         Inputs source = new Inputs(arguments(), inputOptions())) {
       boolean progressShown =
@@ -223,7 +225,7 @@ final class ClassifyCommand implements Callable<Integer> {
           threshold,
           batch,
           decodeThreads,
-          recipe.decode());
+          decoding.options());
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
@@ -272,6 +274,7 @@ final class ClassifyCommand implements Callable<Integer> {
     recordFormat();
     try {
       recipe.check();
+      decoding.options();
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
@@ -360,8 +363,8 @@ final class ClassifyCommand implements Callable<Integer> {
     settings.put("--batch", Integer.toString(classifier.batch()));
     settings.put("--device", device.device());
     settings.put("--shard", shard == null ? "1/1" : shard);
-    settings.put("--max-pixels", Long.toString(recipe.decode().maxPixels()));
-    settings.put("--lenient", Boolean.toString(recipe.decode().lenient()));
+    settings.put("--max-pixels", Long.toString(decoding.options().maxPixels()));
+    settings.put("--lenient", Boolean.toString(decoding.options().lenient()));
     settings.put("ONNX Runtime", environment.library().version());
     return settings;
   }

@@ -135,6 +135,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private RecipeOptions recipe = new RecipeOptions();
 
+  @Mixin private DecodingOptions decoding = new DecodingOptions();
+
   @Option(
       names = {"-q", "--quiet"},
       description = "Nothing on standard error but errors.")
@@ -168,7 +170,7 @@ final class EvaluateCommand implements Callable<Integer> {
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
     Path file = DefaultModel.unless(model, cache);
     OrtEnvironment environment = device.environment(cache);
-    OpenCv.load(cache, recipe.decode().maxPixels());
+    OpenCv.load(cache, decoding.options().maxPixels());
     try (Classifier classifier = open(environment, file, new ModelCache(cache), options);
         DataSet pictures = DataSet.read(Objects.requireNonNull(data), split, inputOptions())) {
       Evaluator evaluator =
@@ -225,7 +227,7 @@ final class EvaluateCommand implements Callable<Integer> {
           Float.NEGATIVE_INFINITY,
           batch,
           decodeThreads,
-          recipe.decode());
+          decoding.options());
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
@@ -264,6 +266,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try {
       recipe.check();
+      decoding.options();
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }

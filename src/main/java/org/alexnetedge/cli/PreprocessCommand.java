@@ -83,6 +83,8 @@ final class PreprocessCommand implements Callable<Integer> {
   @Mixin private LibraryOption library = new LibraryOption();
   @Mixin private RecipeOptions options = new RecipeOptions();
 
+  @Mixin private DecodingOptions decoding = new DecodingOptions();
+
   @Override
   public Integer call() throws OutputException {
     Path target = Objects.requireNonNull(output);
@@ -92,7 +94,7 @@ final class PreprocessCommand implements Callable<Integer> {
     if (endsWith(target, ".npy") && ImageModel.fixedHeight(recipe) == 0) {
       throw usage("The recipe gives no fixed size; add --crop or --resize exact:WxH.");
     }
-    OpenCv.load(cache, options.decode().maxPixels());
+    OpenCv.load(cache, decoding.options().maxPixels());
     try (Inputs source = new Inputs(arguments(), InputOptions.of(f -> Format.sniff(f) != null))) {
       List<Input> inputs = all(source);
       int done =
@@ -110,6 +112,7 @@ final class PreprocessCommand implements Callable<Integer> {
   private void checkOptions(Path target) {
     try {
       options.check();
+      decoding.options();
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
@@ -135,7 +138,7 @@ final class PreprocessCommand implements Callable<Integer> {
     int done = 0;
     try (Arena arena = Arena.ofShared();
         EncodedPicture encoded = new EncodedPicture();
-        Preprocessor preprocessor = new Preprocessor(recipe, height, width, options.decode())) {
+        Preprocessor preprocessor = new Preprocessor(recipe, height, width, decoding.options())) {
       MemorySegment pixels = memory(arena, each, inputs.size());
       for (Input input : inputs) {
         try {
@@ -177,7 +180,7 @@ final class PreprocessCommand implements Callable<Integer> {
     int width = Math.max(1, ImageModel.fixedWidth(recipe));
     Set<Path> written = new HashSet<>();
     try (EncodedPicture encoded = new EncodedPicture();
-        Preprocessor preprocessor = new Preprocessor(recipe, height, width, options.decode())) {
+        Preprocessor preprocessor = new Preprocessor(recipe, height, width, decoding.options())) {
       for (Input input : inputs) {
         try {
           input.read(encoded);

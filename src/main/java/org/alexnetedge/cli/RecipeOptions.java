@@ -6,9 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.alexnetedge.image.DecodeOptions;
 import org.alexnetedge.image.Filter;
-import org.alexnetedge.image.OpenCv;
 import org.alexnetedge.image.Recipe;
 import org.alexnetedge.image.Resize;
 import org.jspecify.annotations.Nullable;
@@ -67,17 +65,6 @@ final class RecipeOptions {
       split = ",",
       description = "One for each channel, in the order of --colors.")
   private @Nullable List<Float> std;
-
-  @Option(
-      names = "--max-pixels",
-      paramLabel = "N",
-      description = "Refuse larger pictures before memory is taken (default: ${DEFAULT-VALUE}).")
-  private long maxPixels = OpenCv.DEFAULT_MAX_PIXELS;
-
-  @Option(
-      names = "--lenient",
-      description = "Take what there is of a picture whose end is missing.")
-  private boolean lenient;
 
   /** The preset, or null when none was named. */
   @Nullable Recipe preset() {
@@ -173,19 +160,6 @@ final class RecipeOptions {
   }
 
   /**
-   * Limits of decoding.
-   *
-   * @throws IllegalArgumentException when they make no sense
-   */
-  DecodeOptions decode() {
-    try {
-      return new DecodeOptions(maxPixels, lenient);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("--max-pixels: " + e.getMessage(), e);
-    }
-  }
-
-  /**
    * Finds what no recipe could be made of, before anything is loaded.
    *
    * @throws IllegalArgumentException with a sentence
@@ -193,6 +167,5 @@ final class RecipeOptions {
   void check() {
     Recipe named = preset();
     adjust(named == null ? Recipe.TORCHVISION : named);
-    decode();
   }
 }

@@ -137,6 +137,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private RecipeOptions recipe = new RecipeOptions();
 
+  @Mixin private DecodingOptions decoding = new DecodingOptions();
+
   @Mixin private DeviceOptions device = new DeviceOptions();
 
   @Option(
@@ -155,7 +157,7 @@ final class TrainCommand implements Callable<Integer> {
     Plan plan = plan(file);
     NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
     OrtEnvironment environment = device.trainingEnvironment(cache);
-    OpenCv.load(cache, recipe.decode().maxPixels());
+    OpenCv.load(cache, decoding.options().maxPixels());
     Path folder = run != null ? run : runFolder(file);
     try (RunFolder made = RunFolder.create(folder, overwrite)) {
       TrainConfig config = begin(made, plan, environment, cache);
@@ -192,7 +194,7 @@ final class TrainCommand implements Callable<Integer> {
       if (scratch) {
         NetworkOptions.network(network.configuration(2)); // Before the pictures are looked at.
       }
-      DecodeOptions decode = recipe.decode();
+      DecodeOptions decode = decoding.options();
       String part = learning.part(scratch);
       boolean head = part.equals("head");
       if (head && scratch) {

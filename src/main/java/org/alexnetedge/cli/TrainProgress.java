@@ -15,22 +15,35 @@ import org.alexnetedge.train.EpochFigures;
 import org.alexnetedge.train.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
-/** A line for each epoch on standard error, and a bar within it when a person looks. */
+/**
+ * A line for each epoch on standard error, and a bar within it when a person looks. Into a file
+ * goes a line a minute instead of the bar, so that a long stage is not taken for a standstill.
+ */
 final class TrainProgress implements TrainingListener, AutoCloseable {
   private static final int DEFAULT_COLUMNS = 80;
 
   private final PrintWriter err;
   private final boolean quiet;
   private final boolean barred;
+  private final Duration silence;
+  private long lastLine = System.nanoTime();
   private @Nullable ProgressBar bar;
   private String barName = "";
   private @Nullable Supplier<Interruption> beginning;
   private @Nullable Interruption interruption;
 
   TrainProgress(PrintWriter err, boolean quiet) {
+    this(err, quiet, !quiet && Terminal.isTerminal(Terminal.ERR), Duration.ofMinutes(1));
+  }
+
+  /**
+   * @param silence after which a line is due where there is no bar
+   */
+  TrainProgress(PrintWriter err, boolean quiet, boolean barred, Duration silence) {
     this.err = err;
     this.quiet = quiet;
-    this.barred = !quiet && Terminal.isTerminal(Terminal.ERR);
+    this.barred = barred;
+    this.silence = silence;
   }
 
   /** What to do when the first step comes. */
@@ -40,7 +53,7 @@ final class TrainProgress implements TrainingListener, AutoCloseable {
 
   /** So many pictures were looked at. */
   synchronized void looked(int count) {
-    show("look at pictures", count, -1);
+    show("looking", count, -1);
   }
 
   @Override
@@ -102,7 +115,12 @@ final class TrainProgress implements TrainingListener, AutoCloseable {
     if (figures.epoch() < epochs) {
       line.append("  ").append(inWords(remaining)).append(" left");
     }
+    say(line);
+  }
+
+  private void say(CharSequence line) {
     err.println(line);
+    lastLine = System.nanoTime();
   }
 
   @Override
@@ -112,6 +130,10 @@ final class TrainProgress implements TrainingListener, AutoCloseable {
 
   private void show(String name, long done, long of) {
     if (!barred) {
+      if (!quiet && System.nanoTime() - lastLine >= silence.toNanos()) {
+        String all = of < 0 ? "" : String.format(Locale.ROOT, " of %,d", of);
+        say(String.format(Locale.ROOT, "%s  %,d%s pictures", name, done, all));
+      }
       return;
     }
     if (bar == null || !barName.equals(name)) {

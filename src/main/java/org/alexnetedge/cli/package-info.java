@@ -3,7 +3,7 @@
  * exit code. May use every other package; no other package may use picocli.
  *
  * <p>Reading order: {@link org.alexnetedge.cli.Main}, {@code ClassifyCommand}, and the options that
- * commands share: {@code DeviceOptions}, {@code RecipeOptions}.
+ * commands share: {@code DeviceOptions}, {@code RecipeOptions}, {@code DecodingOptions}.
  */
 @NullMarked
 package org.alexnetedge.cli;
