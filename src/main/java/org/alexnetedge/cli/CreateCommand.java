@@ -2,7 +2,6 @@ package org.alexnetedge.cli;
 
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -72,9 +71,7 @@ final class CreateCommand implements Callable<Integer> {
     List<String> labels = labelFile == null ? List.of() : readLabels(labelFile);
     Configuration configuration = configuration(labels);
     Network network = network(configuration);
-    if (Files.exists(file) && !overwrite) {
-      throw new OutputException(file + " exists already; --overwrite replaces it.");
-    }
+    NewFile.check(file, overwrite);
     try (Arena arena = Arena.ofConfined()) {
       UntrainedModel.of(network, configuration, labels, seed, arena).write(file);
     } catch (OnnxException e) {

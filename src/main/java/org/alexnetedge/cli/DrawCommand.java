@@ -1,20 +1,15 @@
 package org.alexnetedge.cli;
 
 import java.io.BufferedOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.classify.TerminalText;
 import org.alexnetedge.draw.DrawException;
@@ -98,9 +93,7 @@ final class DrawCommand implements Callable<Integer> {
     Style asked = style();
     Format written = format();
     Path picture = output == null ? RawPath.of(baseName(model) + written.ending()) : output;
-    if (Files.exists(picture) && !overwrite) {
-      throw new OutputException(picture + " exists already; --overwrite replaces it.");
-    }
+    NewFile.check(picture, overwrite);
     write(picture, written, scene(model, asked));
     PrintWriter err = commandSpec().commandLine().getErr();
     if (output == null) {
@@ -119,44 +112,24 @@ final class DrawCommand implements Callable<Integer> {
     }
   }
 
-  /** Under its name when it is whole; a link is replaced by what it points to. */
   private static void write(Path picture, Format format, Scene scene) throws OutputException {
-    try {
-      if (Files.exists(picture) && !Files.isRegularFile(picture)) {
-        throw new OutputException(picture + " cannot be written: it is not a file.");
-      }
-      Path target = Files.exists(picture) ? picture.toRealPath() : picture.toAbsolutePath();
-      String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-      Path temporary = target.resolveSibling(RawPath.of(".alexnet-" + random + ".tmp"));
-      try {
-        try (OutputStream out =
-            new BufferedOutputStream(
-                Files.newOutputStream(
-                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-          switch (format) {
-            case SVG -> SvgPicture.write(scene, out);
-            case PNG -> PngPicture.write(scene, out);
+    NewFile.put(
+        picture,
+        beside -> {
+          try (OutputStream out =
+              new BufferedOutputStream(
+                  Files.newOutputStream(
+                      beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+            switch (format) {
+              case SVG -> SvgPicture.write(scene, out);
+              case PNG -> PngPicture.write(scene, out);
+            }
+            return picture;
+          } catch (DrawException e) {
+            throw new OutputException(
+                "cannot write " + picture + ": " + Objects.requireNonNull(e.getMessage()), e);
           }
-        }
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        temporary.toFile().delete(); // No longer there when all went well.
-      }
-    } catch (NoSuchFileException e) {
-      throw new OutputException(
-          picture
-              + " cannot be written: there is no folder "
-              + picture.toAbsolutePath().getParent()
-              + ".",
-          e);
-    } catch (IOException e) {
-      throw new OutputException(
-          picture + " cannot be written: " + OutputException.reason(e) + ".", e);
-    } catch (DrawException e) {
-      throw new OutputException(
-          picture + " cannot be written. " + Objects.requireNonNull(e.getMessage()), e);
-    }
+        });
   }
 
   private Style style() {

@@ -277,13 +277,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** Before the work, not after it. */
   private void checkOutput(Path file) throws OutputException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file)) {
-      throw new OutputException("cannot write " + file + ": it is a folder");
-    }
-    if (folder != null && !Files.isDirectory(folder)) {
-      throw new OutputException("cannot write " + file + ": there is no folder " + folder);
-    }
+    NewFile.check(file, true);
     if (isSame(file, model)
         || isSame(file, predictions)
         || isSame(file, data == null ? null : RawPath.of(data))

@@ -98,7 +98,7 @@ final class ImportCommand implements Callable<Integer> {
       Path source = ModelFailure.check(Objects.requireNonNull(file));
       boolean onnx = source.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
       Variant asked = check(onnx);
-      TriedModel.checkFree(target, overwrite);
+      NewFile.check(target, overwrite);
       if (onnx) {
         TagCommand.tag(source, target, description, environment(), err());
       } else {

@@ -66,7 +66,7 @@ final class TagCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             "There is nothing to write: give --labels, --preset, --task or --scores.");
       }
-      TriedModel.checkFree(target, overwrite);
+      NewFile.check(target, overwrite);
       OrtEnvironment environment =
           library.environment(NativeCache.ofUser(warning -> Failures.say(err, warning)));
       tag(file, target, description, environment, err);

@@ -330,16 +330,7 @@ final class TrainCommand implements Callable<Integer> {
       throw usage("Name the DATA, a folder or a table, or a run to go on with: --resume DIR.");
     }
     Path file = output != null ? output : Path.of(baseName() + ".onnx");
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file)) {
-      throw new OutputException("cannot write " + file + ": it is a folder.");
-    }
-    if (folder != null && !Files.isDirectory(folder)) {
-      throw new OutputException("cannot write " + file + ": there is no folder " + folder + ".");
-    }
-    if (Files.exists(file) && !overwrite) {
-      throw new OutputException(file + " exists already; --overwrite replaces it.");
-    }
+    NewFile.check(file, overwrite);
     return file;
   }
 

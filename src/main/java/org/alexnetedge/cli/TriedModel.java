@@ -1,16 +1,11 @@
 package org.alexnetedge.cli;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.image.Recipe;
@@ -31,20 +26,6 @@ final class TriedModel {
   private TriedModel() {}
 
   /**
-   * Refuses a file that is there.
-   *
-   * @throws OutputException when it exists and must not be replaced, or is no file
-   */
-  static void checkFree(Path file, boolean overwrite) throws OutputException {
-    if (Files.isDirectory(file)) {
-      throw new OutputException(file + " is a folder, not a file.");
-    }
-    if (Files.exists(file) && !overwrite) {
-      throw new OutputException(file + " exists already; --overwrite replaces it.");
-    }
-  }
-
-  /**
    * Writes the model beside the file, tries it, and renames it.
    *
    * @return what is still assumed when it is used, one phrase each
@@ -53,50 +34,18 @@ final class TriedModel {
    */
   static List<String> write(OnnxModel model, Path file, OrtEnvironment environment)
       throws OutputException {
-    Path target = target(file);
-    Path beside =
-        target.resolveSibling(
-            "."
-                + target.getFileName()
-                + "."
-                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt())
-                + ".tmp");
-    // Interrupted by a signal, the process does not come to its finally blocks.
-    Thread cleanup = new Thread(() -> beside.toFile().delete());
-    Runtime.getRuntime().addShutdownHook(cleanup);
-    try {
-      try {
-        model.write(beside);
-      } catch (OnnxException e) {
-        throw new OutputException(
-            Objects.requireNonNull(e.getMessage()).replace(beside.toString(), file.toString()), e);
-      }
-      List<String> assumptions = tried(beside, file, environment);
-      try {
-        Files.move(
-            beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (IOException e) {
-        throw new OutputException(
-            file + " cannot be written: " + OutputException.reason(e) + ".", e);
-      }
-      return assumptions;
-    } finally {
-      beside.toFile().delete(); // No longer there when all went well.
-      try {
-        Runtime.getRuntime().removeShutdownHook(cleanup);
-      } catch (IllegalStateException e) {
-        // The process is ending, and the hook does its work.
-      }
-    }
-  }
-
-  /** Where a link points to, since a rename would replace the link. */
-  private static Path target(Path file) throws OutputException {
-    try {
-      return Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    } catch (IOException e) {
-      throw new OutputException(file + " cannot be written: " + OutputException.reason(e) + ".", e);
-    }
+    return NewFile.put(
+        file,
+        beside -> {
+          try {
+            model.write(beside);
+          } catch (OnnxException e) {
+            throw new OutputException(
+                Objects.requireNonNull(e.getMessage()).replace(beside.toString(), file.toString()),
+                e);
+          }
+          return tried(beside, file, environment);
+        });
   }
 
   private static List<String> tried(Path beside, Path file, OrtEnvironment environment) {

@@ -75,7 +75,7 @@ class DrawCommandTest {
     Path directory = Files.createDirectory(folder.resolve("d.svg"));
     run = Invocation.of("draw", model, "-o", directory, "--overwrite");
     assertEquals(4, run.exitCode());
-    assertTrue(run.err().contains("is not a file"), run.err());
+    assertTrue(run.err().contains("it is a folder"), run.err());
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(
           List.of("d.svg", "small.onnx"),
