@@ -72,15 +72,22 @@ public final class TrainingRun {
     this.environment = environment;
     this.run = run;
     this.config = config;
-    // Idle threads wait in a loop while a step runs, which makes it a fifth faster: it has some
-    // hundred operators, many of them short.
-    this.computing =
-        SessionOptions.builder()
-            .intraOpThreads(threads)
-            .configuration("session.force_spinning_stop", "1")
-            .build();
+    this.computing = computing(threads);
     this.features = features;
     this.listener = listener;
+  }
+
+  /**
+   * Options of a session that trains. Idle threads wait in a loop while a step runs, which makes it
+   * a fifth faster: it has some hundred operators, many of them short.
+   *
+   * @param threads 0 for one a core
+   */
+  public static SessionOptions computing(int threads) {
+    return SessionOptions.builder()
+        .intraOpThreads(threads)
+        .configuration("session.force_spinning_stop", "1")
+        .build();
   }
 
   /** Asks the run to end after the step that is under way. */

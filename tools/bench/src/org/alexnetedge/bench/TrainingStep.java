@@ -19,7 +19,6 @@ import org.alexnetedge.artifacts.ArtifactOptions;
 import org.alexnetedge.artifacts.Artifacts;
 import org.alexnetedge.artifacts.Optimizer;
 import org.alexnetedge.artifacts.Trainable;
-import org.alexnetedge.classify.ClassifierOptions;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.ort.LogLevel;
 import org.alexnetedge.ort.OrtEnvironment;
@@ -29,6 +28,7 @@ import org.alexnetedge.ort.Tensor;
 import org.alexnetedge.ort.training.CheckpointState;
 import org.alexnetedge.ort.training.TrainingLibrary;
 import org.alexnetedge.ort.training.TrainingSession;
+import org.alexnetedge.train.TrainingRun;
 
 /**
  * Times training steps of torchvision's AlexNet at full size, as {@code train} does them, on one
@@ -57,8 +57,7 @@ public final class TrainingStep {
     OrtEnvironment environment =
         TrainingLibrary.carried(NativeCache.ofUser(System.err::println))
             .environment(LogLevel.ERROR, System.err::println);
-    SessionOptions options =
-        ClassifierOptions.DEFAULT.session().toBuilder().intraOpThreads(THREADS).build();
+    SessionOptions options = TrainingRun.computing(THREADS);
     double[] clock = new double[steps];
     double[] processor = new double[steps];
     try (CheckpointState state =
