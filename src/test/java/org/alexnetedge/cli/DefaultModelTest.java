@@ -48,6 +48,21 @@ class DefaultModelTest {
   }
 
   @Test
+  void it_names_the_cat() throws IOException {
+    Records records = Records.classified(folder, "examples/photos/cat.png");
+    assertEquals(
+        "cat",
+        records
+            .all()
+            .getFirst()
+            .getAsJsonArray("predictions")
+            .get(0)
+            .getAsJsonObject()
+            .get("label")
+            .getAsString());
+  }
+
+  @Test
   void its_sum_is_the_one_beside_it() throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     assertEquals(
