@@ -100,7 +100,7 @@ final class ArtifactsCommand implements Callable<Integer> {
     Optimization rule;
     ArtifactOptions options;
     try {
-      rule = update.optimization(part, 1, 1, Schedule.parse("constant"));
+      rule = update.optimization(part, 1, 1, false, Schedule.parse("constant"));
       options =
           new ArtifactOptions(
               Trainable.parse(part),

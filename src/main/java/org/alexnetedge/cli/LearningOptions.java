@@ -39,6 +39,13 @@ final class LearningOptions {
       description = "Add up the gradients of N batches for one step (default: ${DEFAULT-VALUE}).")
   private int accumulate = 1;
 
+  @Option(
+      names = "--drop-last",
+      description =
+          "Leave out an epoch's last step where it would have fewer pictures than the others;"
+              + " they are drawn anew in each epoch.")
+  private boolean dropLast;
+
   @Mixin private UpdateOptions update = new UpdateOptions();
 
   @Option(
@@ -70,8 +77,8 @@ final class LearningOptions {
       names = "--early-stopping",
       paramLabel = "RULE",
       description =
-          "FIGURE:PATIENCE[:CHANGE]: stop when the figure (loss, accuracy, train-loss,"
-              + " train-accuracy) was not better for so many epochs, and take the best epoch's"
+          "FIGURE:PATIENCE[:CHANGE]: stop when the figure (loss, accuracy, val-loss or"
+              + " val-accuracy) was not better for so many epochs, and take the best epoch's"
               + " weights.")
   private @Nullable String earlyStopping;
 
@@ -134,7 +141,7 @@ final class LearningOptions {
     Schedule plan = Schedule.parse(schedule != null ? schedule : constant ? "constant" : "cosine");
     boolean slow = !head && !classifier && plan.kind() != Schedule.Kind.CONSTANT;
     plan = plan.withWarmUp(warmUp != null ? warmUp : slow ? "5%" : "0");
-    return update.optimization(chosen, lr, accumulate, plan);
+    return update.optimization(chosen, lr, accumulate, dropLast, plan);
   }
 
   private static IllegalArgumentException wrong(String sentence) {

@@ -247,7 +247,7 @@ final class TrainCommand implements Callable<Integer> {
         && found.validation().isEmpty()) {
       throw usage(
           "--early-stopping watches the validation, and no picture is held back for it; choose"
-              + " train-loss or train-accuracy.");
+              + " loss or accuracy, which are those of the training.");
     }
     if (!plan.scratch() && from == null) {
       remark("starting from the model that this program carries; --from names another");

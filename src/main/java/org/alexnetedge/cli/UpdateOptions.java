@@ -67,7 +67,8 @@ final class UpdateOptions {
    * @param part that is trained
    * @throws IllegalArgumentException with a sentence
    */
-  Optimization optimization(String part, float rate, int accumulate, Schedule schedule) {
+  Optimization optimization(
+      String part, float rate, int accumulate, boolean dropLast, Schedule schedule) {
     Rule rule = rule();
     float decay = weightDecay != null ? weightDecay : rule == Rule.ADAMW ? usualDecay(part) : 0;
     if (!(decay >= 0 && decay < 1e6f)) {
@@ -78,7 +79,8 @@ final class UpdateOptions {
     if (!(clipNorm >= 0 && Float.isFinite(clipNorm))) {
       throw wrong("--clip-norm must not be negative, and is " + clipNorm + ".");
     }
-    return new Optimization(rule, rate, decay, momentum, clipNorm, accumulate, average, schedule);
+    return new Optimization(
+        rule, rate, decay, momentum, clipNorm, accumulate, dropLast, average, schedule);
   }
 
   /**

@@ -14,12 +14,12 @@ import java.util.Locale;
  */
 public record EarlyStopping(Figure figure, int patience, float leastChange) {
 
-  /** A figure of an epoch. */
+  /** A figure of an epoch, named as Keras names it. */
   public enum Figure {
-    LOSS("loss"),
-    ACCURACY("accuracy"),
-    TRAIN_LOSS("train-loss"),
-    TRAIN_ACCURACY("train-accuracy");
+    TRAINING_LOSS("loss"),
+    TRAINING_ACCURACY("accuracy"),
+    VALIDATION_LOSS("val-loss"),
+    VALIDATION_ACCURACY("val-accuracy");
 
     private final String code;
 
@@ -33,16 +33,16 @@ public record EarlyStopping(Figure figure, int patience, float leastChange) {
 
     /** Whether it is one of the validation. */
     public boolean ofValidation() {
-      return this == LOSS || this == ACCURACY;
+      return this == VALIDATION_LOSS || this == VALIDATION_ACCURACY;
     }
 
     /** The figure, turned so that less is better. */
     double cost(EpochFigures epoch) {
       return switch (this) {
-        case LOSS -> epoch.validationLoss();
-        case ACCURACY -> -epoch.validationAccuracy();
-        case TRAIN_LOSS -> epoch.loss();
-        case TRAIN_ACCURACY -> -epoch.accuracy();
+        case TRAINING_LOSS -> epoch.loss();
+        case TRAINING_ACCURACY -> -epoch.accuracy();
+        case VALIDATION_LOSS -> epoch.validationLoss();
+        case VALIDATION_ACCURACY -> -epoch.validationAccuracy();
       };
     }
   }
@@ -62,7 +62,7 @@ public record EarlyStopping(Figure figure, int patience, float leastChange) {
     String[] parts = text.toLowerCase(Locale.ROOT).split(":", -1);
     if (parts.length == 2 || parts.length == 3) {
       for (Figure figure : Figure.values()) {
-        if (parts[0].equals(figure.code) || parts[0].equals("val-" + figure.code)) {
+        if (parts[0].replace('_', '-').equals(figure.code)) {
           try {
             return new EarlyStopping(
                 figure,
@@ -76,7 +76,7 @@ public record EarlyStopping(Figure figure, int patience, float leastChange) {
     }
     throw new IllegalArgumentException(
         "--early-stopping must be FIGURE:PATIENCE[:CHANGE] with FIGURE one of loss, accuracy,"
-            + " train-loss, train-accuracy, such as loss:5; not '"
+            + " val-loss, val-accuracy, such as val-loss:5; not '"
             + text
             + "'.");
   }

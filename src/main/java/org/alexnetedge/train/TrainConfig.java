@@ -67,6 +67,8 @@ public record TrainConfig(
    * @param momentum of {@link Rule#MOMENTUM}
    * @param clipNorm largest norm of all gradients together; 0 for none
    * @param accumulate batches whose gradients are added up for one step
+   * @param dropLast whether an epoch's last step is left out where it would have fewer pictures
+   *     than the others; an epoch has at least one step
    * @param average decay of the moving average of weights that is validated and kept; 0 for none
    * @param schedule of the rate
    */
@@ -77,6 +79,7 @@ public record TrainConfig(
       float momentum,
       float clipNorm,
       int accumulate,
+      boolean dropLast,
       float average,
       Schedule schedule) {}
 

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.alexnetedge.artifacts.Optimizer;
 import org.alexnetedge.evaluate.DataException;
@@ -37,6 +38,7 @@ final class Trainer implements AutoCloseable {
   private final BatchReader batches;
   private final @Nullable BatchReader held;
   private final History history;
+  private final int picturesPerEpoch;
   private final int stepsPerEpoch;
   private volatile boolean stopped;
 
@@ -60,7 +62,15 @@ final class Trainer implements AutoCloseable {
     this.history = run.history();
     batches = new BatchReader(training, config.batch());
     held = validation == null ? null : new BatchReader(validation, config.batch());
-    stepsPerEpoch = Math.ceilDiv(training.size(), picturesPerStep());
+    picturesPerEpoch = picturesPerEpoch();
+    stepsPerEpoch = Math.ceilDiv(picturesPerEpoch, picturesPerStep());
+  }
+
+  /** All, or as many as make full steps. */
+  private int picturesPerEpoch() {
+    int all = training.size();
+    boolean drops = config.optimization().dropLast() && all > picturesPerStep();
+    return drops ? all - all % picturesPerStep() : all;
   }
 
   private int picturesPerStep() {
@@ -99,13 +109,14 @@ final class Trainer implements AutoCloseable {
       if (at.stepInEpoch() == 0 && early != null && early.stops(history.epochs())) {
         return Ending.EARLY;
       }
-      int[] order = Seeds.order(config.seed(), at.epoch(), training.size());
+      int[] order =
+          Arrays.copyOf(Seeds.order(config.seed(), at.epoch(), training.size()), picturesPerEpoch);
       batches.begin(at.epoch(), order, at.stepInEpoch() * picturesPerStep());
       float rate = rate(Math.max(0, at.step() - 1));
       while (at.stepInEpoch() < stepsPerEpoch) {
         rate = rate(at.step());
         at = step(session, at, rate);
-        listener.step(at.epoch() + 1, config.epochs(), at.seen(), training.size());
+        listener.step(at.epoch() + 1, config.epochs(), at.seen(), picturesPerEpoch);
         if (stopped || limit != null && System.nanoTime() - end >= 0) {
           save(session, state, at, false);
           return stopped ? Ending.STOPPED : Ending.TIME;
@@ -134,7 +145,7 @@ final class Trainer implements AutoCloseable {
       throws TrainingException, DataException, InterruptedException {
     long begun = System.nanoTime();
     int accumulate = config.optimization().accumulate();
-    int rows = Math.min(picturesPerStep(), training.size() - at.stepInEpoch() * picturesPerStep());
+    int rows = Math.min(picturesPerStep(), picturesPerEpoch - at.stepInEpoch() * picturesPerStep());
     double losses = 0;
     long right = 0;
     int seen = 0;
@@ -216,7 +227,9 @@ final class Trainer implements AutoCloseable {
     EarlyStopping.Figure figure =
         early != null
             ? early.figure()
-            : validation != null ? EarlyStopping.Figure.LOSS : EarlyStopping.Figure.TRAIN_LOSS;
+            : validation != null
+                ? EarlyStopping.Figure.VALIDATION_LOSS
+                : EarlyStopping.Figure.TRAINING_LOSS;
     return new EarlyStopping(figure, 1, early == null ? 0 : early.leastChange())
         .best(history.epochs());
   }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** From folders of pictures to a file, through the real library. */
@@ -97,6 +98,23 @@ class TrainCommandTest {
     run(0, "train", "--resume", folder.resolve("parts.run"));
     assertEquals(-1, Files.mismatch(whole, parts), "the files differ");
     assertEquals(3, lines(folder.resolve("parts.run/metrics.jsonl")).size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1, 4, 3", "0, 2, 2, 1", "0, 4, 1, 1", "0.2, 1, 3, 3"})
+  void a_short_step_at_an_epochs_end_is_left_out_when_that_is_asked_for(
+      double held, int accumulate, int all, int full) throws IOException {
+    Object[] more = {"--epochs", 1, "--val-split", held, "--accumulate", accumulate};
+    run(0, Squares.training(data, folder.resolve("all.onnx"), more));
+    assertEquals(all, steps(folder.resolve("all.run")));
+    Object[] drops = Stream.concat(Stream.of(more), Stream.of("--drop-last")).toArray();
+    run(0, Squares.training(data, folder.resolve("full.onnx"), drops));
+    assertEquals(full, steps(folder.resolve("full.run")));
+  }
+
+  private static int steps(Path run) throws IOException {
+    String last = lines(run.resolve("metrics.jsonl")).getLast();
+    return JsonParser.parseString(last).getAsJsonObject().get("step").getAsInt();
   }
 
   @Test
@@ -256,7 +274,7 @@ class TrainCommandTest {
   @Test
   void early_stopping_ends_the_run_and_takes_the_best_epoch() throws IOException {
     Path file = folder.resolve("e.onnx");
-    Object[] more = {"--epochs", 9, "--early-stopping", "train-loss:2:1000"};
+    Object[] more = {"--epochs", 9, "--early-stopping", "loss:2:1000"};
     assertSays(run(0, Squares.training(data, file, more)), "Stopped early", "epoch 1 of 3");
     assertEquals(3, lines(folder.resolve("e.run/metrics.jsonl")).size());
     assertEquals(1, metadata(file, "training").get("taken_epoch").getAsInt());

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rates, order and patience by hand, where nothing random or native is involved. */
 class ScheduleTest {
@@ -62,7 +64,7 @@ class ScheduleTest {
 
   @Test
   void early_stopping_waits_for_its_patience_and_knows_the_best_epoch() {
-    EarlyStopping rule = EarlyStopping.parse("loss:2:0.5");
+    EarlyStopping rule = EarlyStopping.parse("val-loss:2:0.5");
     assertEquals(0, rule.best(List.of()));
     assertTrue(!rule.stops(losses(3, 2, 1.8)));
     assertTrue(rule.stops(losses(3, 2, 1.8, 1.6)), "neither is better by more than 0.5");
@@ -70,12 +72,29 @@ class ScheduleTest {
     assertEquals(3, rule.best(losses(3, 2, 1.4)));
   }
 
+  @ParameterizedTest
+  @CsvSource({"loss, 1", "accuracy, 2", "val-loss, 3", "val_loss, 3", "val-accuracy, 4"})
+  void early_stopping_watches_the_figure_that_keras_calls_so(String figure, int best) {
+    List<EpochFigures> epochs =
+        List.of(
+            epoch(1, 0.1, 0.5, 0.9, 0.5),
+            epoch(2, 0.9, 0.8, 0.9, 0.5),
+            epoch(3, 0.9, 0.5, 0.1, 0.5),
+            epoch(4, 0.9, 0.5, 0.9, 0.8));
+    assertEquals(best, EarlyStopping.parse(figure + ":2").best(epochs));
+  }
+
+  private static EpochFigures epoch(
+      int number, double loss, double accuracy, double held, double heldAccuracy) {
+    return new EpochFigures(number, number, loss, accuracy, held, heldAccuracy, 1e-3, 1, 1);
+  }
+
   @Test
   void what_cannot_be_read_is_said_with_the_forms_there_are() {
     for (String wrong : List.of("cosinus", "step", "step:0", "step:2:7", "constant:1", "")) {
       assertThrows(IllegalArgumentException.class, () -> Schedule.parse(wrong), wrong);
     }
-    for (String wrong : List.of("loss", "loss:0", "speed:3", "loss:x")) {
+    for (String wrong : List.of("loss", "loss:0", "speed:3", "loss:x", "train-loss:2")) {
       assertThrows(IllegalArgumentException.class, () -> EarlyStopping.parse(wrong), wrong);
     }
   }
