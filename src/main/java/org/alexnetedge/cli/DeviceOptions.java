@@ -55,9 +55,13 @@ final class DeviceOptions {
     return device;
   }
 
+  boolean isCpu() {
+    return device.equalsIgnoreCase("cpu");
+  }
+
   /** Short text for people: {@code CPU}, {@code cuda:0}. */
   String displayName() {
-    return device.equals("cpu") ? "CPU" : device;
+    return isCpu() ? "CPU" : device;
   }
 
   /** Loads the library. */
@@ -88,7 +92,7 @@ final class DeviceOptions {
 
   /** The providers to append, best first; none for the CPU. */
   private List<Provider> providers() {
-    if (device.equalsIgnoreCase("cpu")) {
+    if (isCpu()) {
       if (!providerOptions.isEmpty()) {
         throw new IllegalArgumentException("--provider-option needs a --device other than cpu.");
       }
@@ -124,7 +128,19 @@ final class DeviceOptions {
           default -> false;
         };
     return new ModelException(
-        wanted.isEmpty() || damaged ? explained : explained + " " + remedy(wanted, loaded, e));
+        wanted.isEmpty() || damaged
+            ? explained
+            : explained + " " + remedy(wanted, loaded, e, false));
+  }
+
+  /** Why a training failed: as ONNX Runtime says it, unless the device was refused. */
+  RuntimeException trainingFailure(OrtLibrary loaded, OrtException e) {
+    List<Provider> wanted = providers();
+    boolean refused = wanted.stream().anyMatch(provider -> isAbout(provider, e)) || fellBack(e);
+    return refused
+        ? new ModelException(
+            "--device " + device + ": " + firstLine(e) + " " + remedy(wanted, loaded, e, true))
+        : e;
   }
 
   /** Whether the provider itself was refused, in the words of {@link SessionOptions}. */
@@ -136,11 +152,16 @@ final class DeviceOptions {
     return e.getMessage().strip().lines().findFirst().orElse("");
   }
 
-  private String remedy(List<Provider> wanted, OrtLibrary loaded, OrtException e) {
-    // ONNX Runtime 1.29's words for session.disable_cpu_ep_fallback.
-    if (strict && e.getMessage().contains("fallback to CPU")) {
+  private String remedy(
+      List<Provider> wanted, OrtLibrary loaded, OrtException e, boolean training) {
+    if (fellBack(e)) {
       return "Without --strict-device those parts run on the CPU.";
     }
-    return LibraryOption.remedy(loaded, wanted.getFirst());
+    return LibraryOption.remedy(loaded, wanted.getFirst(), training);
+  }
+
+  /** By ONNX Runtime 1.29's words for session.disable_cpu_ep_fallback. */
+  private boolean fellBack(OrtException e) {
+    return strict && e.getMessage().contains("fallback to CPU");
   }
 }

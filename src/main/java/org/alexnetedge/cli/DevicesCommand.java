@@ -49,7 +49,7 @@ final class DevicesCommand implements Callable<Integer> {
       out.println(label + "usable");
     } catch (OrtException e) {
       out.println(label + "not usable: " + e.getMessage().strip());
-      out.println("          " + LibraryOption.remedy(environment.library(), provider));
+      out.println("          " + LibraryOption.remedy(environment.library(), provider, false));
     }
   }
 }

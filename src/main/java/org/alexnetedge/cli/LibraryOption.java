@@ -49,13 +49,22 @@ final class LibraryOption {
   /** What ONNX Runtime logs is told with the failure that follows it. */
   private static void ignore(LogMessage message) {}
 
-  /** What to do when a provider cannot be used. */
-  static String remedy(OrtLibrary loaded, Provider provider) {
+  /**
+   * What to do when a provider cannot be used.
+   *
+   * @param training whether the library has to train, too
+   */
+  static String remedy(OrtLibrary loaded, Provider provider, boolean training) {
     boolean tensorRt = provider.name().startsWith("Tensorrt");
     if (!tensorRt && !provider.name().startsWith("CUDA")) {
       return "This library has: " + String.join(", ", loaded.compiledProviders()) + ".";
     }
     if (!provider.isCompiledInto(loaded)) {
+      if (training) {
+        return "This library is built without it. Name another with --ort-library that can train,"
+            + " too: Maven's jar org.bytedeco:onnxruntime with the classifier linux-x86_64-gpu, of"
+            + " the build whose version this program carries.";
+      }
       return "This library is built without it. Name another with --ort-library: on a Jetson"
           + " JetPack's libonnxruntime.so, on a PC Maven's jar"
           + " com.microsoft.onnxruntime:onnxruntime_gpu (CUDA 12, cuDNN 9).";

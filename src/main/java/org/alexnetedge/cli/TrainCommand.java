@@ -15,12 +15,14 @@ import org.alexnetedge.image.DecodeOptions;
 import org.alexnetedge.image.OpenCv;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.ort.OrtEnvironment;
+import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.pipeline.RawPath;
 import org.alexnetedge.train.DataOptions;
 import org.alexnetedge.train.LeftOut;
 import org.alexnetedge.train.RunFolder;
 import org.alexnetedge.train.TrainConfig;
 import org.alexnetedge.train.TrainConfig.Checkpoints;
+import org.alexnetedge.train.TrainConfig.Teaching;
 import org.alexnetedge.train.TrainingData;
 import org.alexnetedge.train.TrainingException;
 import org.alexnetedge.train.TrainingRun;
@@ -43,8 +45,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "What is learnt lies in a run folder, which may be killed at any moment: --resume goes on",
-      "from the last checkpoint and ends with the same weights. It takes --epochs, --time-limit",
-      "and -o besides.",
+      "from the last checkpoint and ends with the same weights. It takes --epochs, --time-limit,",
+      "-o and the options of the device besides.",
       "",
       "  alexnet train flowers/",
       "  alexnet train flowers/ --from squeezenet.onnx -o flowers.onnx",
@@ -59,7 +61,17 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What goes with --resume: what changes no weight that was learnt. */
   private static final Set<String> RESUMABLE =
-      Set.of("--resume", "--epochs", "--time-limit", "--output", "--overwrite", "--quiet");
+      Set.of(
+          "--resume",
+          "--epochs",
+          "--time-limit",
+          "--output",
+          "--overwrite",
+          "--quiet",
+          "--device",
+          "--provider-option",
+          "--strict-device",
+          "--ort-library");
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -223,11 +235,24 @@ final class TrainCommand implements Callable<Integer> {
               new Checkpoints(checkpointEpochs, checkpointSteps),
               file.toAbsolutePath().toString(),
               probabilities);
+      checkDevice(config);
       int threads = Runtime.getRuntime().availableProcessors();
       return new Plan(
           config, new DataOptions(given, split.validation(given), seed, decode, threads), scratch);
     } catch (IllegalArgumentException e) {
       throw usage(Objects.requireNonNull(e.getMessage()));
+    }
+  }
+
+  /** Learning itself is for the CPU: a device that has nothing to do would mislead. */
+  private void checkDevice(TrainConfig config) {
+    Teaching teaching = config.loss().teacher();
+    boolean computes =
+        config.trainable().equals("head") || teaching != null && teaching.views() > 0;
+    if (!device.isCpu() && !computes) {
+      throw usage(
+          "--device computes the features of --train head and the answers of --teacher-views; this"
+              + " training has neither, and learns on the CPU.");
     }
   }
 
@@ -278,7 +303,7 @@ final class TrainCommand implements Callable<Integer> {
         throw usage(
             option.longestName()
                 + " decides what is learnt, and this run has begun: --resume takes only --epochs,"
-                + " --time-limit and -o.");
+                + " --time-limit, -o and the device's options.");
       }
     }
     if (data != null) {
@@ -290,6 +315,8 @@ final class TrainCommand implements Callable<Integer> {
       if (epochs != null) {
         config = config.withEpochs(epochs);
       }
+      device.session();
+      checkDevice(config);
       if (output != null) {
         config = config.withOutput(output.toAbsolutePath().toString());
       }
@@ -321,6 +348,8 @@ final class TrainCommand implements Callable<Integer> {
       progress.endBar();
       TrainReport.print(outcome, config, made.folder(), err(), quiet);
       return ExitCode.DONE; // When it was stopped, the JVM ends with 130 or 143 instead.
+    } catch (OrtException e) {
+      throw device.trainingFailure(environment.library(), e);
     }
   }
 

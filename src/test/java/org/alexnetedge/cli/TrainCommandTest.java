@@ -166,6 +166,19 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_device_that_is_not_there_ends_it_and_the_run_goes_on_without() throws IOException {
+    Path file = folder.resolve("g.onnx");
+    assertSays(
+        run(3, "train", data, "-o", file, "--epochs", 1, "--device", "cuda"),
+        "--device cuda: CUDAExecutionProvider cannot be used",
+        "that can train, too: Maven's jar org.bytedeco:onnxruntime");
+    Path stopped = folder.resolve("g.run");
+    run(3, "train", "--resume", stopped, "--device", "cuda");
+    run(0, "train", "--resume", stopped);
+    assertEquals(1, metadata(file, "training").get("epochs").getAsInt());
+  }
+
+  @Test
   void without_a_model_it_starts_from_the_one_that_is_carried() {
     Path file = folder.resolve("squares.onnx");
     Invocation run = run(0, "train", data, "-o", file, "--epochs", 2);
@@ -368,6 +381,8 @@ class TrainCommandTest {
         "DATA -o OUT --arch torchvision --val-split 0.2 --val-every 5",
         "DATA -o OUT --arch torchvision --time-limit soon",
         "DATA -o OUT --arch torchvision --input 40",
+        "DATA -o OUT --arch torchvision --device cuda",
+        "DATA -o OUT --from MODEL --train classifier --device cuda",
         "DATA -o OUT --from MODEL --width 0.5",
         "DATA -o OUT --from MODEL --mixup 0.2",
         "--resume RUN --lr 0.1",
