@@ -132,13 +132,14 @@ final class Result {
   }
 
   /**
-   * Writes the file beside its place, checks it, and puts it in place at once.
+   * Writes the file beside its place, checks it, and puts it in place at once; where a link is,
+   * what it points to is replaced.
    *
    * @throws TrainingException when it cannot be written, or the check finds something
    */
   static void publish(OnnxModel model, Path output, Check check)
       throws TrainingException, DataException, InterruptedException {
-    Path target = output.toAbsolutePath();
+    Path target = target(output);
     Path temporary = target.resolveSibling("." + target.getFileName() + ".unchecked");
     try {
       model.write(temporary);
@@ -157,6 +158,14 @@ final class Result {
       throw TrainingException.cannot("write", output, e);
     } finally {
       temporary.toFile().delete(); // No longer there when all went well.
+    }
+  }
+
+  private static Path target(Path output) throws TrainingException {
+    try {
+      return Files.exists(output) ? output.toRealPath() : output.toAbsolutePath();
+    } catch (IOException e) {
+      throw TrainingException.cannot("write", output, e);
     }
   }
 }

@@ -420,6 +420,11 @@ class TrainCommandTest {
     assertSays(run(4, "train", "--resume", run, "--epochs", 2), "exists already");
     assertEquals("precious", Files.readString(file));
     run(0, Squares.training(data, file, "--epochs", 1, "--overwrite"));
+    // Where a link is, what it points to is replaced.
+    Path link = Files.createSymbolicLink(folder.resolve("link.onnx"), file);
+    run(0, "train", "--resume", run, "--epochs", 2, "-o", link, "--overwrite");
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(2, metadata(file, "training").get("epochs").getAsInt());
     Path strange = Files.createDirectories(folder.resolve("strange"));
     Files.writeString(strange.resolve("letter.txt"), "mine");
     Path other = folder.resolve("other.onnx");
