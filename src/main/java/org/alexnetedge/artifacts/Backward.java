@@ -1,7 +1,5 @@
 package org.alexnetedge.artifacts;
 
-import static java.util.stream.Collectors.joining;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * where such a parameter lies behind: never into a frozen part, nor to the network's input.
  */
 final class Backward {
+  /** Names that a message lists. */
+  private static final int NAMED = 12;
+
   private final GraphPart graph;
   private final Map<String, List<Dimension>> shapes;
 
@@ -199,7 +200,12 @@ final class Backward {
             + "), "
             + why
             + ". Freeze what lies before it: "
-            + trained.stream().filter(before::contains).collect(joining(", "))
+            + some(trained.stream().filter(before::contains).toList())
             + ".");
+  }
+
+  private static String some(List<String> names) {
+    String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+    return names.size() > NAMED ? first + " and " + (names.size() - NAMED) + " more" : first;
   }
 }

@@ -18,16 +18,25 @@ final class GradientRules {
           Map.entry("Gemm", MatrixRules::gemm),
           Map.entry("MatMul", MatrixRules::matMul),
           Map.entry("Relu", ElementRules::relu),
+          Map.entry("LeakyRelu", ElementRules::leakyRelu),
+          Map.entry("Clip", ElementRules::clip),
           Map.entry("Sigmoid", ElementRules::sigmoid),
+          Map.entry("Tanh", ElementRules::tanh),
+          Map.entry("HardSigmoid", ElementRules::hardSigmoid),
+          Map.entry("HardSwish", ElementRules::hardSwish),
           Map.entry("Dropout", ElementRules::dropout),
           Map.entry("Identity", ElementRules::identity),
           Map.entry("Add", ElementRules::add),
+          Map.entry("Sub", ElementRules::sub),
           Map.entry("Mul", ElementRules::mul),
+          Map.entry("Div", ElementRules::div),
           Map.entry("Flatten", LayoutRules::reshaped),
           Map.entry("Reshape", LayoutRules::reshaped),
           Map.entry("Squeeze", LayoutRules::reshaped),
           Map.entry("Unsqueeze", LayoutRules::reshaped),
-          Map.entry("Concat", LayoutRules::concat));
+          Map.entry("Transpose", LayoutRules::transpose),
+          Map.entry("Concat", LayoutRules::concat),
+          Map.entry("ReduceMean", LayoutRules::reduceMean));
 
   private GradientRules() {}
 

@@ -2,8 +2,10 @@ package org.alexnetedge.artifacts;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.alexnetedge.onnx.Attribute;
 import org.alexnetedge.onnx.Dimension;
+import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Node;
 
 /** Gradients of operators that arrange or join values, and of broadcasting. */
@@ -21,6 +23,40 @@ final class LayoutRules {
   private static Node likewise(String gradient, String value, Backward walk) {
     String shape = walk.graph().add("Shape", List.of(value), value + "_shape");
     return Node.of("Reshape", List.of(gradient, shape), List.of());
+  }
+
+  static void transpose(Node node, Backward walk) {
+    String input = node.inputs().getFirst();
+    Node back = Node.of("Transpose", List.of(walk.of(node)), List.of());
+    List<Long> order = node.integers("perm", List.of()); // Without it, the axes are turned around.
+    if (!order.isEmpty()) {
+      List<Long> places =
+          LongStream.range(0, order.size()).mapToObj(axis -> (long) order.indexOf(axis)).toList();
+      back = back.with("perm", new Attribute.Ints(places));
+    }
+    walk.give(input, back);
+  }
+
+  /** Each of the n values that went into a mean gets dY / n. */
+  static void reduceMean(Node node, Backward walk) {
+    GraphPart graph = walk.graph();
+    String x = node.inputs().getFirst();
+    // The mean once more with all axes there: whatever they are, its shape goes with that of x.
+    String mean = graph.add(node.with("keepdims", Attribute.of(1)), x + "_mean");
+    String dY = graph.add(likewise(walk.of(node), mean, walk), mean + "_grad");
+    String share = graph.add("Div", List.of(size(mean, graph), size(x, graph)), x + "_share");
+    String each = graph.add("Mul", List.of(dY, share), x + "_grad_each");
+    String shape = graph.add("Shape", List.of(x), x + "_shape");
+    walk.give(x, Node.of("Expand", List.of(each, shape), List.of()));
+  }
+
+  /** Number of elements, float32. */
+  private static String size(String value, GraphPart graph) {
+    String size = graph.add("Size", List.of(value), value + "_size");
+    return graph.add(
+        Node.of("Cast", List.of(size), List.of())
+            .with("to", Attribute.of(ElementType.FLOAT32.code())),
+        value + "_size");
   }
 
   static void concat(Node node, Backward walk) {

@@ -34,12 +34,14 @@ final class OperatorSet {
           "Gemm",
           "GlobalAveragePool",
           "GlobalMaxPool",
+          "HardSigmoid",
           "Identity",
           "LRN",
           "LeakyRelu",
           "MatMul",
           "MaxPool",
           "Mul",
+          "ReduceMean",
           "Relu",
           "Reshape",
           "Shape",
@@ -84,6 +86,9 @@ final class OperatorSet {
           return node.without("spatial");
         }
       }
+      case "Clip" -> {
+        return version >= 11 ? node : withBounds(node, graph);
+      }
       case "Dropout" -> {
         if (version >= 12) {
           return node;
@@ -112,5 +117,19 @@ final class OperatorSet {
             + node.op()
             + ") may mean something else than today. Convert the model to operator set 17"
             + " (onnx.version_converter).");
+  }
+
+  /** A Clip's bounds as inputs, which were attributes. */
+  private static Node withBounds(Node node, GraphBuilder graph) {
+    String y = node.outputs().getFirst();
+    graph.initializer(y + "_min", bound(node.real("min", -Float.MAX_VALUE)));
+    graph.initializer(y + "_max", bound(node.real("max", Float.MAX_VALUE)));
+    return node.without("min")
+        .without("max")
+        .withInputs(List.of(node.inputs().getFirst(), y + "_min", y + "_max"));
+  }
+
+  private static Tensor bound(float value) {
+    return Tensor.ofFloats(new long[0], value);
   }
 }

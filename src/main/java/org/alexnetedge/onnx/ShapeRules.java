@@ -81,11 +81,14 @@ final class ShapeRules {
   private static @Nullable List<Dimension> gemm(NodeShapes node) {
     List<Dimension> a = node.shape(0, 2);
     List<Dimension> b = node.shape(1, 2);
-    if (a == null || b == null || a.size() != 2 || b.size() != 2) {
+    if (b == null || b.size() != 2 || a != null && a.size() != 2) {
       return null;
     }
     boolean transA = node.node().integer("transA", 0) != 0;
     boolean transB = node.node().integer("transB", 0) != 0;
+    if (a == null) {
+      return List.of(Dimensions.UNKNOWN, b.get(transB ? 0 : 1));
+    }
     if (contradict(a.get(transA ? 0 : 1), b.get(transB ? 1 : 0))) {
       return null;
     }

@@ -415,7 +415,10 @@ class ArtifactsTest {
                 Node.of("Dropout", List.of("x"), List.of("dropped"))
                     .with("ratio", Attribute.of(0.1f)))
             .node("Conv", List.of("dropped", "w"), "conv")
-            .node("GlobalAveragePool", List.of("conv"), "logits")
+            .node(
+                Node.of("Clip", List.of("conv"), List.of("clipped"))
+                    .with("max", Attribute.of(2.5f)))
+            .node("GlobalAveragePool", List.of("clipped"), "logits")
             .node("Softmax", List.of("logits"), "probabilities")
             .build();
     Artifacts artifacts =

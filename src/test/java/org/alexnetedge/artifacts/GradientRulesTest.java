@@ -316,6 +316,30 @@ class GradientRulesTest {
     return Stream.of(
         new Network("ReLU", 8).node("Relu", "v").as(8),
         new Network("sigmoid", 8).node("Sigmoid", "v").as(8),
+        new Network("leaky ReLU", 8)
+            .node(y("LeakyRelu", "v").with("alpha", Attribute.of(0.3f)))
+            .as(8),
+        new Network("clip at both ends", 8)
+            .frozen("min", Tensor.ofFloats(new long[0], -1))
+            .frozen("max", Tensor.ofFloats(new long[0], 1.5f))
+            .node("Clip", "v", "min", "max")
+            .as(8),
+        new Network("clip at the upper end", 8)
+            .frozen("max", Tensor.ofFloats(new long[0], 1))
+            .node("Clip", "v", "", "max")
+            .as(8),
+        new Network("hyperbolic tangent", 8).node("Tanh", "v").as(8),
+        new Network("hard sigmoid", 12)
+            .node(
+                y("HardSigmoid", "v")
+                    .with("alpha", Attribute.of(0.3f))
+                    .with("beta", Attribute.of(0.4f)))
+            .as(12),
+        new Network("hard swish", 12)
+            .frozen("twice", Tensor.ofFloats(new long[0], 2))
+            .node(Node.of("Mul", List.of("v", "twice"), List.of("wide")))
+            .node("HardSwish", "wide")
+            .as(12),
         new Network("identity", 8).node("Identity", "v").as(8),
         new Network("sum of a value and a broadcast parameter", 3, 2, 4)
             .parameter("b", 3, 1, 1)
@@ -326,6 +350,26 @@ class GradientRulesTest {
             .parameter("b", 2, 1)
             .node("Mul", "v", "b")
             .as(24),
+        new Network("difference from a broadcast parameter", 3, 2, 4)
+            .parameter("b", 2, 1)
+            .node("Sub", "b", "v")
+            .as(24),
+        new Network("difference of a value and a number", 8)
+            .parameter("b", 1)
+            .node("Sub", "v", "b")
+            .as(8),
+        new Network("quotient by a broadcast parameter", 3, 2, 4)
+            .parameter("b", 3, 1, 1)
+            .frozen("apart", Tensor.ofFloats(new long[0], 2))
+            .node(Node.of("Add", List.of("b", "apart"), List.of("divisor")))
+            .node("Div", "v", "divisor")
+            .as(24),
+        new Network("a number divided by a value", 8)
+            .frozen("one", Tensor.ofFloats(new long[0], 1))
+            .frozen("apart", Tensor.ofFloats(new long[0], 5))
+            .node(Node.of("Add", List.of("v", "apart"), List.of("divisor")))
+            .node("Div", "one", "divisor")
+            .as(8),
         new Network("product with one number", 8).parameter("b", 1).node("Mul", "b", "v").as(8),
         new Network("square", 8).node("Mul", "v", "v").as(8),
         new Network("a value that is used three times", 8)
@@ -349,6 +393,29 @@ class GradientRulesTest {
             .node(Node.of("Squeeze", List.of("v", "third"), List.of("s")))
             .node("Unsqueeze", "s", "first")
             .as(12),
+        new Network("channels last and back", 2, 3, 4)
+            .node(
+                Node.of("Transpose", List.of("v"), List.of("last"))
+                    .with("perm", Attribute.ints(0, 2, 3, 1)))
+            .parameter("w", 3, 4, 2)
+            .node(Node.of("Mul", List.of("last", "w"), List.of("m")))
+            .node(y("Transpose", "m").with("perm", Attribute.ints(0, 3, 1, 2)))
+            .as(24),
+        new Network("axes turned around twice", 2, 3)
+            .node(Node.of("Transpose", List.of("v"), List.of("t")))
+            .parameter("w", 3, 2, 1)
+            .node(Node.of("Mul", List.of("t", "w"), List.of("m")))
+            .node("Transpose", "m")
+            .as(6),
+        new Network("mean over space", 4, 3, 5)
+            .node(
+                y("ReduceMean", "v")
+                    .with("axes", Attribute.ints(2, 3))
+                    .with("keepdims", Attribute.of(0)))
+            .as(4),
+        new Network("mean over the last axis, which stays", 2, 3, 5)
+            .node(y("ReduceMean", "v").with("axes", Attribute.ints(-1)))
+            .as(6),
         new Network("values joined along channels, one of them twice", 2, 2, 3)
             .parameter("w", 3, 2, 1, 1)
             .node(Node.of("Conv", List.of("v", "w"), List.of("c")))
