@@ -95,7 +95,10 @@ public final class AlexNet {
     }
     String name =
         chosen.variant() == Variant.TORCHVISION ? "alexnet" : "alexnet_" + chosen.variant().code();
-    return new Network(name, input(chosen.input()), layers);
+    return chosen.variant() == Variant.KERAS
+        ? new Network(
+            name, input(chosen.input()), layers, Initialization.GLOROT, Initialization.GLOROT)
+        : new Network(name, input(chosen.input()), layers);
   }
 
   /**

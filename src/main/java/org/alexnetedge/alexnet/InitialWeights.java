@@ -11,9 +11,8 @@ import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Tensor;
 
 /**
- * Weights to begin with: for convolutions and dense layers uniform with the variance 2 / fan in (He
- * et al. 2015; PyTorch's {@code kaiming_uniform_} for ReLU), for the last of them with a standard
- * deviation of 0.01. Biases begin at 0, batch normalisation as the identity.
+ * Weights to begin with: for convolutions and dense layers uniform as {@link Initialization} says.
+ * Biases begin at 0, batch normalisation as the identity.
  *
  * <p>The numbers depend on the seed, the parameter's name and the position in it, and on nothing
  * else: not on the machine, the other parameters or threads. With 64-bit arithmetic that wraps

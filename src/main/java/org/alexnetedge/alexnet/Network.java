@@ -20,17 +20,24 @@ import org.alexnetedge.alexnet.Layer.Softmax;
  * @param name for people and for the graph
  * @param input shape of one sample
  * @param layers in the order of computation
+ * @param weights how they begin
+ * @param lastWeights how those of the last layer that has any begin
  */
-public record Network(String name, FeatureMap input, List<Layer> layers) {
+public record Network(
+    String name,
+    FeatureMap input,
+    List<Layer> layers,
+    Initialization weights,
+    Initialization lastWeights) {
 
   /**
    * A layer in its place.
    *
    * @param input shape of one sample before it
    * @param output and after it
-   * @param last whether no layer with weights follows
+   * @param weights how its weights begin, if it has any
    */
-  public record Step(Layer layer, FeatureMap input, FeatureMap output, boolean last) {
+  public record Step(Layer layer, FeatureMap input, FeatureMap output, Initialization weights) {
 
     /** The layer's parameters; none for most. */
     public List<Parameter> parameters() {
@@ -61,10 +68,8 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
 
     /** A weight of this shape, outputs first, and a bias. */
     private List<Parameter> weighted(List<Long> shape) {
-      long fanIn = shape.stream().skip(1).reduce(1L, Math::multiplyExact);
-      String name = layer.name() + ".weight";
       return List.of(
-          last ? Parameter.lastWeight(name, shape) : Parameter.weight(name, shape, fanIn),
+          weights.weight(layer.name() + ".weight", shape),
           constant(".bias", shape.getFirst(), 0, true));
     }
 
@@ -79,15 +84,21 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
    */
   public Network {
     layers = List.copyOf(layers);
-    steps(input, layers);
+    steps(input, layers, weights, lastWeights);
+  }
+
+  /** Begins as He et al. have it, and with small weights before the logits. */
+  public Network(String name, FeatureMap input, List<Layer> layers) {
+    this(name, input, layers, Initialization.HE, Initialization.SMALL);
   }
 
   /** All layers with their shapes. */
   public List<Step> steps() {
-    return steps(input, layers);
+    return steps(input, layers, weights, lastWeights);
   }
 
-  private static List<Step> steps(FeatureMap input, List<Layer> layers) {
+  private static List<Step> steps(
+      FeatureMap input, List<Layer> layers, Initialization weights, Initialization lastWeights) {
     List<Step> steps = new ArrayList<>();
     FeatureMap map = input;
     int lastWeighted = lastWeighted(layers);
@@ -97,7 +108,7 @@ public record Network(String name, FeatureMap input, List<Layer> layers) {
       if (output.channels() < 1 || output.height() < 1 || output.width() < 1) {
         throw new IllegalArgumentException("nothing is left of " + map + " after " + layer);
       }
-      steps.add(new Step(layer, map, output, i >= lastWeighted));
+      steps.add(new Step(layer, map, output, i < lastWeighted ? weights : lastWeights));
       map = output;
     }
     return steps;

@@ -11,8 +11,6 @@ import java.util.List;
  * @param trainable whether an optimizer changes it; false for running statistics
  */
 public record Parameter(String name, List<Long> shape, Start start, boolean trainable) {
-  private static final double LAST_DEVIATION = 0.01;
-
   /** What a parameter holds before training. */
   public sealed interface Start {}
 
@@ -24,21 +22,6 @@ public record Parameter(String name, List<Long> shape, Start start, boolean trai
 
   public Parameter {
     shape = List.copyOf(shape);
-  }
-
-  /**
-   * Weights before a rectified linear unit, which begin as He et al. (2015, equation 10) have it:
-   * their variance, 2 / fan in, keeps that of the activations.
-   *
-   * @param fanIn number of values that go into one output of its layer
-   */
-  static Parameter weight(String name, List<Long> shape, long fanIn) {
-    return new Parameter(name, shape, new Uniform(Math.sqrt(6.0 / fanIn)), true);
-  }
-
-  /** Weights whose outputs are the logits: small, so that no class is preferred at first. */
-  static Parameter lastWeight(String name, List<Long> shape) {
-    return new Parameter(name, shape, new Uniform(LAST_DEVIATION * Math.sqrt(3)), true);
   }
 
   public long size() {

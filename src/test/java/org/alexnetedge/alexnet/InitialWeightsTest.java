@@ -15,12 +15,13 @@ import org.junit.jupiter.api.Test;
 
 class InitialWeightsTest {
   private static final Parameter SAMPLE =
-      Parameter.weight("features.0.weight", List.of(100L, 363L), 363);
+      Initialization.HE.weight("features.0.weight", List.of(100L, 3L, 11L, 11L));
 
   @Test
   void the_same_seed_gives_the_same_bytes_on_every_machine() {
     // Computed from the documentation of InitialWeights in another language.
-    Parameter parameter = Parameter.weight("features.0.weight", List.of(4L), 363);
+    Parameter.Start start = new Parameter.Uniform(Math.sqrt(6.0 / 363));
+    Parameter parameter = new Parameter("features.0.weight", List.of(4L), start, true);
     assertArrayEquals(
         new float[] {
           0x1.9a3de00000000p-7f,
@@ -82,6 +83,23 @@ class InitialWeightsTest {
     assertEquals(1e-4, squares / (50 * 8), 1e-5);
     assertArrayEquals(new float[8], weights.get("classifier.4.bias").toFloats());
     assertArrayEquals(new float[50], weights.get("classifier.6.bias").toFloats());
+  }
+
+  @Test
+  void keras_s_network_begins_as_keras_does() {
+    Map<String, Tensor> weights =
+        InitialWeights.of(AlexNet.of(Configuration.of(Variant.KERAS)), 3, Arena.ofAuto());
+    // Largest numbers in the kernels of a network that Keras 3.15 has just made.
+    Map<String, Double> ofKeras =
+        Map.of("conv1.weight", 0.02237918, "fc6.weight", 0.03713046, "fc8.weight", 0.038262796);
+    ofKeras.forEach(
+        (name, expected) -> {
+          double largest = 0;
+          for (float value : weights.get(name).toFloats()) {
+            largest = Math.max(largest, Math.abs(value));
+          }
+          assertEquals(expected, largest, 1e-3 * expected, name);
+        });
   }
 
   @Test
