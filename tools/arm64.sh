@@ -125,5 +125,5 @@ trained() {
 }
 # Not AdamW: before batch normalisation a convolution's bias has no gradient but
 # rounding errors, and Adam's kinds make whole steps of these.
-trained all --arch torchvision --width 0.1 --fc 64 --input 64 --batch-norm --optimizer momentum --epochs 5
+trained all --arch torchvision --width 0.1 --fc 64 --input 64 --batch-norm --optimizer momentum --lr 0.003 --epochs 5
 trained head --from "$work/all-host.onnx" --train head --lr 0.05 --epochs 5
