@@ -62,8 +62,10 @@ final class LibraryOption {
     if (!provider.isCompiledInto(loaded)) {
       if (training) {
         return "This library is built without it. Name another with --ort-library that can train,"
-            + " too: Maven's jar org.bytedeco:onnxruntime with the classifier linux-x86_64-gpu, of"
-            + " the build whose version this program carries.";
+                   + " too: Maven's jar org.bytedeco:onnxruntime with the classifier"
+                   + " linux-x86_64-gpu, whose version begins with "
+            + loaded.version()
+            + ".";
       }
       return "This library is built without it. Name another with --ort-library: on a Jetson"
           + " JetPack's libonnxruntime.so, on a PC Maven's jar"

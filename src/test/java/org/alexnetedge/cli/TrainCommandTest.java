@@ -171,7 +171,8 @@ class TrainCommandTest {
     assertSays(
         run(3, "train", data, "-o", file, "--epochs", 1, "--device", "cuda"),
         "--device cuda: CUDAExecutionProvider cannot be used",
-        "that can train, too: Maven's jar org.bytedeco:onnxruntime");
+        "that can train, too: Maven's jar org.bytedeco:onnxruntime",
+        "whose version begins with 1.24.1.");
     Path stopped = folder.resolve("g.run");
     run(3, "train", "--resume", stopped, "--device", "cuda");
     run(0, "train", "--resume", stopped);
