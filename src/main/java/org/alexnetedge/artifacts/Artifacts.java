@@ -78,7 +78,7 @@ public final class Artifacts {
         parameters,
         TrainingGraph.of(forward, parameters, options, shapes),
         eval,
-        OptimizerGraph.of(options.optimizer(), options.clipNorm()));
+        OptimizerGraph.of(options.optimizer(), options.clipNorm(), parameters.trained().size()));
   }
 
   /**

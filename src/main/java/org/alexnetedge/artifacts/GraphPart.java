@@ -64,6 +64,11 @@ final class GraphPart {
     return constant("constant_" + value, Tensor.ofFloats(new long[0], value));
   }
 
+  /** An int64 scalar. */
+  String index(long value) {
+    return constant("index_" + value, Tensor.ofLongs(new long[0], value));
+  }
+
   /** An int64 list, such as axes or a shape. */
   String longs(long... values) {
     String name = "constant_" + Arrays.toString(values).replaceAll("[\\[\\] ]", "");

@@ -9,6 +9,7 @@ import org.alexnetedge.evaluate.DataException;
 import org.alexnetedge.image.OpenCv;
 import org.alexnetedge.natives.NativeCache;
 import org.alexnetedge.ort.OrtEnvironment;
+import org.alexnetedge.ort.SessionOptions;
 import org.alexnetedge.train.Finish;
 import org.alexnetedge.train.RunFolder;
 import org.alexnetedge.train.TrainConfig;
@@ -90,6 +91,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws DataException, TrainingException, InterruptedException {
     Weights weights = weights();
     Path folder = Objects.requireNonNull(run);
+    SessionOptions session = session();
     try (RunFolder opened = RunFolder.open(folder)) {
       TrainConfig config = opened.config().withOutput(file(folder).toAbsolutePath().toString());
       Finish finish = new Finish(fold, calibrate, probabilities || config.probabilities());
@@ -98,13 +100,18 @@ final class ExportCommand implements Callable<Integer> {
       OpenCv.load(cache, config.pictures().maxPixels());
       try (TrainProgress progress = new TrainProgress(err(), quiet)) {
         TrainingRun training =
-            new TrainingRun(
-                environment, opened, config, device.threads(), device.session().build(), progress);
+            new TrainingRun(environment, opened, config, device.threads(), session, progress);
         TrainingRun.Outcome outcome = training.export(weights, finish, overwrite);
         progress.endBar();
         TrainReport.print(outcome, config, opened.folder(), err(), quiet);
       }
       return ExitCode.DONE;
+    }
+  }
+
+  private SessionOptions session() {
+    try {
+      return device.session().build();
     } catch (IllegalArgumentException e) {
       throw usage(Objects.requireNonNull(e.getMessage()));
     }

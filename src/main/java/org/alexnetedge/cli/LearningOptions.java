@@ -137,6 +137,11 @@ final class LearningOptions {
     if (accumulate < 1 || accumulate > 65_536) {
       throw wrong("--accumulate must be from 1 to 65536, not " + accumulate + ".");
     }
+    if ((long) accumulate * batch(chosen) > 1 << 24) {
+      throw wrong(
+          "--batch times --accumulate must be at most 16,777,216, not %,d."
+              .formatted((long) accumulate * batch(chosen)));
+    }
     boolean constant = rule == Rule.KERAS_ADAM || earlyStopping != null;
     Schedule plan = Schedule.parse(schedule != null ? schedule : constant ? "constant" : "cosine");
     boolean slow = !head && !classifier && plan.kind() != Schedule.Kind.CONSTANT;

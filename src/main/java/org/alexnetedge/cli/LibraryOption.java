@@ -62,8 +62,8 @@ final class LibraryOption {
     if (!provider.isCompiledInto(loaded)) {
       if (training) {
         return "This library is built without it. Name another with --ort-library that can train,"
-                   + " too: Maven's jar org.bytedeco:onnxruntime with the classifier"
-                   + " linux-x86_64-gpu, whose version begins with "
+            + " too: Maven's jar org.bytedeco:onnxruntime with the classifier"
+            + " linux-x86_64-gpu, whose version begins with "
             + loaded.version()
             + ".";
       }

@@ -1,5 +1,6 @@
 package org.alexnetedge.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -310,22 +311,48 @@ final class TrainCommand implements Callable<Integer> {
       throw usage("--resume knows its DATA; leave it out.");
     }
     try (RunFolder made = RunFolder.open(folder)) {
-      TrainConfig config = made.config();
-      Integer epochs = learning.epochs();
-      if (epochs != null) {
-        config = config.withEpochs(epochs);
-      }
-      device.session();
-      checkDevice(config);
-      if (output != null) {
-        config = config.withOutput(output.toAbsolutePath().toString());
-      }
+      TrainConfig config = asked(made.config());
+      checkTeacher(config);
       NativeCache cache = NativeCache.ofUser(warning -> Failures.say(err(), warning));
       OrtEnvironment environment = device.trainingEnvironment(cache);
       OpenCv.load(cache, config.pictures().maxPixels());
       return trained(made, config, environment, limit, true);
+    }
+  }
+
+  /** The run's configuration with what the options change of it. */
+  private TrainConfig asked(TrainConfig config) {
+    TrainConfig asked = config;
+    try {
+      Integer epochs = learning.epochs();
+      if (epochs != null) {
+        asked = asked.withEpochs(epochs);
+      }
+      device.session();
     } catch (IllegalArgumentException e) {
       throw usage(Objects.requireNonNull(e.getMessage()));
+    }
+    checkDevice(asked);
+    return output == null ? asked : asked.withOutput(output.toAbsolutePath().toString());
+  }
+
+  private static void checkTeacher(TrainConfig config) throws DataException {
+    Teaching teaching = config.loss().teacher();
+    if (teaching == null) {
+      return;
+    }
+    Path file = ModelFailure.check(Path.of(teaching.model()));
+    try {
+      if (!ModelFailure.sha256(file).equals(teaching.sha256())) {
+        throw new DataException(
+            "The teacher "
+                + file
+                + " is not the file that it was when the run began. Put that back to go on with it,"
+                + " or start a new run.");
+      }
+    } catch (IOException e) {
+      throw new DataException(
+          "The teacher " + file + " cannot be read: " + OutputException.reason(e) + ".", e);
     }
   }
 

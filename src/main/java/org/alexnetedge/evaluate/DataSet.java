@@ -216,6 +216,16 @@ public final class DataSet implements AutoCloseable {
     return truths.get(i);
   }
 
+  /** Whether a label has pictures, readable or not; an empty class folder has none. */
+  boolean hasPictures(String label) {
+    for (int i = 0; i < pictures.size(); i++) {
+      if (truths.get(i).equals(label) && !pictures.get(i).isEmptyFolder()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What the row of picture i has in its column {@code split}; null when there is none. */
   public @Nullable String split(int i) {
     return splits.isEmpty() ? null : splits.get(i);

@@ -65,7 +65,9 @@ public final class Evaluator {
     for (String label : data.labels()) {
       List<Integer> found = known.getOrDefault(label, List.of());
       if (found.isEmpty()) {
-        unknown.add(label);
+        if (data.hasPictures(label)) {
+          unknown.add(label);
+        }
       } else if (found.size() > 1) {
         throw new DataException(
             ("The label '%s' stands for %d classes of the model (%s), so it cannot be told which is"

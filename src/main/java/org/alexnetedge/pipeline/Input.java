@@ -13,6 +13,11 @@ public sealed interface Input permits FileInput, UrlInput, FailedInput {
   /** The name in its record. */
   InputName name();
 
+  /** Whether it stands for a folder that holds no picture. */
+  default boolean isEmptyFolder() {
+    return this instanceof FailedInput failed && failed.kind() == ErrorKind.NO_PICTURES;
+  }
+
   /**
    * Reads the whole into {@code picture}, whose content is replaced. May be called on any thread,
    * at the same time as other inputs are read into other buffers.

@@ -34,14 +34,14 @@ final class Answers {
    * Computes the answers, or reads them from the run folder; null when there is no teacher, or one
    * that looks at whatever the student looks at.
    *
-   * @param labels of the student
+   * @param student what the network that learns says of itself
    * @throws ModelException when the teacher does not fit
    */
   static @Nullable Answers of(
       FeatureExtraction extraction,
       RunFolder run,
       TrainConfig config,
-      List<String> labels,
+      StartModel student,
       List<Sample> pictures,
       TrainingListener listener)
       throws DataException, InterruptedException {
@@ -51,7 +51,7 @@ final class Answers {
     }
     Path file = Path.of(teaching.model());
     StartModel teacher = StartModel.read(extraction.environment(), file, extraction.session());
-    if (!teacher.labels().equals(labels)) {
+    if (!teacher.labels().equals(student.labels())) {
       throw new ModelException(
           Teacher.NAME
               + file
@@ -59,6 +59,7 @@ final class Answers {
               + String.join(", ", teacher.labels())
               + ".");
     }
+    Teacher.checkOutputs(file, teacher.output(), teacher.outputs(), student.outputs());
     TrainConfig.Pictures taken = config.pictures();
     FeatureRequest request =
         new FeatureRequest(

@@ -2,6 +2,8 @@ package org.alexnetedge.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
 import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Graph;
 import org.alexnetedge.onnx.GraphBuilder;
@@ -9,7 +11,8 @@ import org.alexnetedge.onnx.Node;
 import org.alexnetedge.onnx.OnnxModel;
 import org.alexnetedge.onnx.StoredTensor;
 import org.alexnetedge.onnx.Tensor;
-import org.alexnetedge.onnx.ValueInfo;
+import org.alexnetedge.pipeline.ModelDescription;
+import org.alexnetedge.pipeline.ModelDescription.Output;
 
 /**
  * Temperature scaling (Guo et al. 2017): all logits are divided by one number, so that a score is
@@ -18,17 +21,19 @@ import org.alexnetedge.onnx.ValueInfo;
 final class Calibration {
   private static final double COLDEST = 0.05;
   private static final double HOTTEST = 20;
+  private static final Set<String> ACTIVATIONS = Set.of("Softmax", "Sigmoid");
   private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
   private Calibration() {}
 
   /**
-   * The temperature of the least mean cross-entropy, which has one minimum along it.
+   * The temperature of the least mean cross-entropy, which has one minimum along it; empty where
+   * that lies at an end of what is looked at, as when all are right.
    *
    * @param logits [rows][classes], or [rows][1] for a yes or no
    * @param labels of the rows
    */
-  static double temperature(float[][] logits, int[] labels) {
+  static OptionalDouble temperature(float[][] logits, int[] labels) {
     double low = Math.log(COLDEST);
     double high = Math.log(HOTTEST);
     while (high - low > 1e-6) {
@@ -40,7 +45,9 @@ final class Calibration {
         low = left;
       }
     }
-    return Math.exp((low + high) / 2);
+    double found = (low + high) / 2;
+    boolean inside = found > Math.log(COLDEST) + 1e-3 && found < Math.log(HOTTEST) - 1e-3;
+    return inside ? OptionalDouble.of(Math.exp(found)) : OptionalDouble.empty();
   }
 
   /** Mean cross-entropy in nats of logits that are divided by a temperature. */
@@ -69,8 +76,8 @@ final class Calibration {
   /** A model whose logits are divided by a temperature: in its last layer where that is a Gemm. */
   static OnnxModel into(OnnxModel model, double temperature) {
     Graph graph = model.graph();
-    ValueInfo logits = graph.outputs().getFirst();
-    Node last = graph.producer(logits.name()).orElseThrow();
+    String logits = logits(model);
+    Node last = graph.producer(logits).orElseThrow();
     GraphBuilder builder = GraphBuilder.of(model);
     if (isPlainGemm(last, graph)) {
       for (String name : last.inputs().subList(1, last.inputs().size())) {
@@ -83,15 +90,36 @@ final class Calibration {
       }
       return builder.build();
     }
-    String warm = logits.name() + ".uncalibrated";
-    String factor = logits.name() + ".calibration";
-    List<Node> nodes = new ArrayList<>(graph.nodes());
-    nodes.replaceAll(node -> renamed(node, logits.name(), warm));
-    nodes.add(Node.of("Mul", List.of(warm, factor), List.of(logits.name())).withName(factor));
+    String warm = logits + ".uncalibrated";
+    String factor = logits + ".calibration";
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (node == last) {
+        nodes.add(
+            node.withOutputs(
+                node.outputs().stream().map(n -> n.equals(logits) ? warm : n).toList()));
+        nodes.add(Node.of("Mul", List.of(warm, factor), List.of(logits)).withName(factor));
+      } else {
+        nodes.add(node);
+      }
+    }
     return builder
         .nodes(nodes)
         .initializer(factor, Tensor.ofFloats(new long[0], (float) (1 / temperature)))
         .build();
+  }
+
+  /** The output, or what stands before the softmax or sigmoid that ends the model. */
+  private static String logits(OnnxModel model) {
+    String name = model.graph().outputs().getFirst().name();
+    if (ModelDescription.read(model.metadata()).output() != Output.PROBABILITIES) {
+      return name;
+    }
+    Node last = model.graph().producer(name).orElseThrow();
+    while (!ACTIVATIONS.contains(last.op())) {
+      last = model.graph().producer(last.inputs().getFirst()).orElseThrow();
+    }
+    return last.inputs().getFirst();
   }
 
   private static boolean isPlainGemm(Node node, Graph graph) {
@@ -105,10 +133,5 @@ final class Calibration {
                       && weight.type() == ElementType.FLOAT32
                       && graph.consumers(name).size() == 1;
                 });
-  }
-
-  private static Node renamed(Node node, String from, String to) {
-    return node.withInputs(node.inputs().stream().map(n -> n.equals(from) ? to : n).toList())
-        .withOutputs(node.outputs().stream().map(n -> n.equals(from) ? to : n).toList());
   }
 }

@@ -19,8 +19,7 @@ final class History {
   }
 
   /**
-   * Reads the file, and cuts it back to these first epochs: those after the last checkpoint are
-   * done again.
+   * Reads the first epochs, and leaves the file as it is.
    *
    * @throws TrainingException when it has fewer, or is no such file
    */
@@ -30,20 +29,33 @@ final class History {
       List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
       if (lines.size() < count) {
         throw new TrainingException(
-            "%s has %d lines, but the last checkpoint comes after epoch %d."
+            "%s has %d lines, but the checkpoint comes after epoch %d."
                 .formatted(file, lines.size(), count));
       }
       for (String line : lines.subList(0, count)) {
         epochs.add(EpochFigures.parse(line));
       }
-      // Also cuts off a line that a kill left unfinished.
-      StringBuilder kept = new StringBuilder();
-      lines.subList(0, count).forEach(line -> kept.append(line).append('\n'));
-      DurableFiles.write(file, kept.toString());
     } catch (JsonParseException e) {
       throw new TrainingException(file + " is not what this program wrote.", e);
     } catch (IOException e) {
       throw TrainingException.cannot("read", file, e);
+    }
+  }
+
+  /**
+   * Reads the first epochs, and cuts the file back to them: those after the last checkpoint are
+   * done again.
+   *
+   * @throws TrainingException when it has fewer, is no such file, or cannot be written
+   */
+  void goBackTo(int count) throws TrainingException {
+    readFirst(count);
+    StringBuilder kept = new StringBuilder(); // Without a line that a kill left unfinished.
+    epochs.forEach(epoch -> kept.append(epoch.toJson()).append('\n'));
+    try {
+      DurableFiles.write(file, kept.toString());
+    } catch (IOException e) {
+      throw TrainingException.cannot("write", file, e);
     }
   }
 

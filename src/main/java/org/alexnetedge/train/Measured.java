@@ -4,12 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.alexnetedge.evaluate.DataException;
 import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.Outputs;
 import org.alexnetedge.ort.Tensor;
 import org.alexnetedge.ort.training.TrainingSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the eval model makes of samples.
@@ -21,9 +23,15 @@ record Measured(double loss, double accuracy) {
 
   static final Measured NOTHING = new Measured(Double.NaN, Double.NaN);
 
-  /** Passes all samples through the eval model, batch by batch. */
-  static Measured of(
-      TrainingSession session, OrtEnvironment environment, Samples samples, BatchReader reader)
+  /**
+   * Passes all samples through the eval model, batch by batch; null when stopped before the end.
+   */
+  static @Nullable Measured of(
+      TrainingSession session,
+      OrtEnvironment environment,
+      Samples samples,
+      BatchReader reader,
+      BooleanSupplier stopped)
       throws DataException, InterruptedException {
     double losses = 0;
     long right = 0;
@@ -33,6 +41,9 @@ record Measured(double loss, double accuracy) {
         MemorySegment logits = outputs.tensor(Trainer.LOGITS).data();
         losses += batch.crossEntropy(logits);
         right += batch.right(logits);
+      }
+      if (stopped.getAsBoolean()) {
+        return null;
       }
     }
     return new Measured(losses / samples.size(), (double) right / samples.size());

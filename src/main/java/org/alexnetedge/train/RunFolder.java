@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +50,25 @@ public final class RunFolder implements AutoCloseable {
           .serializeNulls()
           .create();
 
+  private static final List<String> FILES =
+      List.of(
+          "last",
+          "best",
+          "metrics.jsonl",
+          "split.tsv",
+          "start.onnx",
+          "frozen.onnx",
+          "parameters.json",
+          "result.sha256");
+
+  private static final List<String> FOLDERS = List.of("artifacts", ".artifacts", "checkpoints");
+
+  /** All that a run has in its folder, but for hidden files that are on their way. */
+  private static final Set<String> NAMES =
+      Stream.of(FILES, FOLDERS, List.of("version", "config.json", "features"))
+          .flatMap(List::stream)
+          .collect(Collectors.toUnmodifiableSet());
+
   private final Path folder;
   private final FileChannel lockFile;
 
@@ -63,7 +85,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Makes a folder for a new run. One that holds a run which never began is taken again.
+   * Makes a folder for a new run. One that holds a run which never began is taken again. A run that
+   * is replaced stays as it is until {@link #clear}.
    *
    * @param replace whether a run that is there may be deleted
    * @throws TrainingException when it cannot be made, or holds a run or something else
@@ -71,7 +94,7 @@ public final class RunFolder implements AutoCloseable {
   public static RunFolder create(Path folder, boolean replace) throws TrainingException {
     try {
       if (Files.exists(folder) && !isEmpty(folder)) {
-        if (!Files.exists(folder.resolve("version"))) {
+        if (!isRun(folder)) {
           throw new TrainingException(
               folder + " is there already and is no training run; name another with --run.");
         }
@@ -86,8 +109,9 @@ public final class RunFolder implements AutoCloseable {
       Files.createDirectories(folder);
       RunFolder run = lock(folder);
       try {
-        run.clear();
-        DurableFiles.write(folder.resolve("version"), VERSION + "\n");
+        if (!Files.exists(folder.resolve("version"))) {
+          DurableFiles.write(folder.resolve("version"), VERSION + "\n");
+        }
         return run;
       } catch (IOException e) {
         run.close();
@@ -95,6 +119,23 @@ public final class RunFolder implements AutoCloseable {
       }
     } catch (IOException e) {
       throw TrainingException.cannot("write", folder, e);
+    }
+  }
+
+  /** Whether it holds a run, begun or not, of this version or an older one, and nothing else. */
+  private static boolean isRun(Path folder) throws IOException {
+    Path version = folder.resolve("version");
+    if (!Files.isRegularFile(version) || Files.size(version) > 16) {
+      return false;
+    }
+    String number = Files.readString(version, StandardCharsets.ISO_8859_1).strip();
+    if (!number.matches("\\d{1,4}") || Integer.parseInt(number) > VERSION) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .allMatch(name -> name.startsWith(".") || NAMES.contains(name));
     }
   }
 
@@ -111,23 +152,15 @@ public final class RunFolder implements AutoCloseable {
    * Deletes what this class and its users put here, and nothing else. Features stay: they know what
    * they are of, and another head on them is learnt in seconds.
    */
-  private void clear() throws IOException {
-    Files.deleteIfExists(folder.resolve("config.json"));
-    for (String name :
-        List.of(
-            "last",
-            "best",
-            "metrics.jsonl",
-            "split.tsv",
-            "start.onnx",
-            "frozen.onnx",
-            "parameters.json",
-            "result.sha256")) {
+  void clear() throws IOException {
+    Files.deleteIfExists(folder.resolve("config.json")); // First: without it, nothing has begun.
+    for (String name : FILES) {
       Files.deleteIfExists(folder.resolve(name));
     }
-    for (String name : List.of("artifacts", ".artifacts", "checkpoints")) {
+    for (String name : FOLDERS) {
       DurableFiles.deleteTree(folder.resolve(name));
     }
+    DurableFiles.write(folder.resolve("version"), VERSION + "\n");
   }
 
   /**

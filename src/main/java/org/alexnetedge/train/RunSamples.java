@@ -77,7 +77,7 @@ final class RunSamples implements AutoCloseable {
             new FeatureExtraction(environment, device, FEATURE_BATCH, threads),
             run,
             config,
-            start.labels(),
+            start,
             data.training(),
             listener);
     Samples training =

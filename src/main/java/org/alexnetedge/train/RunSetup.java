@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record RunSetup(OnnxModel whole, OnnxModel learning, @Nullable OnnxModel frozen) {
 
   /**
-   * Writes all of it; the configuration last.
+   * Writes all of it in the place of what is there; the configuration last.
    *
    * @throws ArtifactException when the model cannot be trained as the configuration says
    * @throws TrainingException when the folder cannot be written
@@ -34,6 +34,7 @@ public record RunSetup(OnnxModel whole, OnnxModel learning, @Nullable OnnxModel 
   public void write(RunFolder run, TrainConfig config, TrainingData data) throws TrainingException {
     Artifacts artifacts = Artifacts.of(learning, options(config));
     try {
+      run.clear();
       whole.write(run.startModel());
       if (frozen != null) {
         frozen.write(run.frozenModel());

@@ -7,6 +7,7 @@ import org.alexnetedge.image.Recipe;
 import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.Session;
 import org.alexnetedge.ort.SessionOptions;
+import org.alexnetedge.pipeline.ModelDescription.Output;
 import org.alexnetedge.pipeline.ModelException;
 import org.alexnetedge.pipeline.ModelUse;
 
@@ -18,8 +19,10 @@ import org.alexnetedge.pipeline.ModelUse;
  * @param height of the input in pixels
  * @param width of the input in pixels
  * @param outputs numbers in a row of the output
+ * @param output what they are
  */
-record StartModel(List<String> labels, Recipe recipe, int height, int width, int outputs) {
+record StartModel(
+    List<String> labels, Recipe recipe, int height, int width, int outputs, Output output) {
 
   /**
    * Opens the file in ONNX Runtime to see what it is.
@@ -38,7 +41,12 @@ record StartModel(List<String> labels, Recipe recipe, int height, int width, int
             "The model's output has more axes than [N,classes]; train a new head (--train head).");
       }
       return new StartModel(
-          labels, use.recipe(), use.model().height(), use.model().width(), use.model().classes());
+          labels,
+          use.recipe(),
+          use.model().height(),
+          use.model().width(),
+          use.model().classes(),
+          use.output());
     }
   }
 

@@ -58,11 +58,7 @@ final class Teacher implements AutoCloseable {
                 + recipe.toJson()
                 + ").");
       }
-      if (use.output() != Output.LOGITS || use.model().classes() != outputs) {
-        throw new ModelException(
-            "%s%s gives %d %s; expected %d logits."
-                .formatted(NAME, file, use.model().classes(), use.output().code(), outputs));
-      }
+      checkOutputs(file, use.output(), use.model().classes(), outputs);
       if (use.model().outputRank() != 2) {
         throw new ModelException(
             NAME + file + " gives more than one row of numbers for a picture.");
@@ -71,6 +67,19 @@ final class Teacher implements AutoCloseable {
     } catch (Throwable t) {
       session.close();
       throw t;
+    }
+  }
+
+  /**
+   * @param given number of outputs of the teacher
+   * @param wanted and of the student
+   * @throws ModelException when the teacher's cannot be learnt from
+   */
+  static void checkOutputs(Path file, Output output, int given, int wanted) {
+    if (output != Output.LOGITS || given != wanted) {
+      throw new ModelException(
+          "%s%s gives %d %s; expected %d logits."
+              .formatted(NAME, file, given, output.code(), wanted));
     }
   }
 

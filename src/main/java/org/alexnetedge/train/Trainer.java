@@ -102,7 +102,7 @@ final class Trainer implements AutoCloseable {
       TrainingSession session, CheckpointState state, Position start, @Nullable Duration limit)
       throws TrainingException, DataException, InterruptedException {
     long end = limit == null ? Long.MAX_VALUE : System.nanoTime() + limit.toNanos();
-    history.readFirst(start.epoch());
+    history.goBackTo(start.epoch());
     Position at = start;
     while (at.epoch() < config.epochs()) {
       EarlyStopping early = config.earlyStopping();
@@ -126,7 +126,14 @@ final class Trainer implements AutoCloseable {
           save(session, state, at, false);
         }
       }
-      at = endOfEpoch(session, state, at, rate);
+      long begun = System.nanoTime();
+      Measured measured = measure(session);
+      if (measured == null) {
+        save(session, state, at, false); // From here validation begins anew.
+        return Ending.STOPPED;
+      }
+      double seconds = at.epochSeconds() + (System.nanoTime() - begun) / 1e9;
+      at = endOfEpoch(session, state, at, rate, measured, seconds);
     }
     return Ending.COMPLETE;
   }
@@ -189,12 +196,15 @@ final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Validation, a line of figures, and a checkpoint when one is due. */
+  /** A line of figures, and a checkpoint when one is due. */
   private Position endOfEpoch(
-      TrainingSession session, CheckpointState state, Position at, float rate)
-      throws TrainingException, DataException, InterruptedException {
-    long begun = System.nanoTime();
-    Measured measured = measure(session);
+      TrainingSession session,
+      CheckpointState state,
+      Position at,
+      float rate,
+      Measured measured,
+      double seconds)
+      throws TrainingException {
     if (validation != null && !Double.isFinite(measured.loss())) {
       throw diverged("The loss on the pictures held back became " + measured.loss(), at);
     }
@@ -207,7 +217,7 @@ final class Trainer implements AutoCloseable {
             measured.loss(),
             measured.accuracy(),
             rate,
-            at.epochSeconds() + (System.nanoTime() - begun) / 1e9,
+            seconds,
             at.seen() / Math.max(1e-9, at.epochSeconds()));
     history.add(figures);
     Position next = at.nextEpoch();
@@ -239,11 +249,11 @@ final class Trainer implements AutoCloseable {
     return Duration.ofMillis(Math.round(1e3 * mean * (config.epochs() - epochsDone)));
   }
 
-  /** What the eval model makes of the pictures held back. */
-  Measured measure(TrainingSession session) throws DataException, InterruptedException {
+  /** What the eval model makes of the pictures held back; null when it was stopped meanwhile. */
+  @Nullable Measured measure(TrainingSession session) throws DataException, InterruptedException {
     return validation == null || held == null
         ? Measured.NOTHING
-        : Measured.of(session, environment, validation, held);
+        : Measured.of(session, environment, validation, held, () -> stopped);
   }
 
   private void save(TrainingSession session, CheckpointState state, Position at, boolean best)

@@ -125,6 +125,9 @@ public final class TrainingRun {
       throws DataException, TrainingException, InterruptedException {
     Path output = Path.of(config.output());
     RunOutput.check(run, output, overwrite);
+    if (!config.equals(run.config())) {
+      run.write(config); // Broken off, it goes on as was asked for last.
+    }
     StartModel start = StartModel.read(environment, run.startModel(), computing);
     TrainingData data = SplitFile.read(run.split(), start.labels());
     try (RunSamples samples =
@@ -216,10 +219,11 @@ public final class TrainingRun {
       ending = made.train(session, state, from, limit);
       int epochs = made.epochs().size();
       if (ending == Ending.STOPPED || stopped) {
-        return new Outcome(Ending.STOPPED, epochs, 0, null, Double.NaN, Double.NaN, 0);
+        return stopped(epochs);
       }
       if (!takesBest()) {
-        boolean whole = ending != Ending.TIME;
+        boolean within = from.stepInEpoch() > 0 && from.epoch() >= config.epochs();
+        boolean whole = ending != Ending.TIME && !within;
         return result(made, session, samples, ending, whole ? epochs : 0, finish(), again);
       }
     }
@@ -228,6 +232,10 @@ public final class TrainingRun {
         TrainingSession session = open(state)) {
       return result(made, session, samples, ending, best.position().epoch(), finish(), again);
     }
+  }
+
+  private static Outcome stopped(int epochs) {
+    return new Outcome(Ending.STOPPED, epochs, 0, null, Double.NaN, Double.NaN, 0);
   }
 
   private Finish finish() {
@@ -249,11 +257,20 @@ public final class TrainingRun {
       throws DataException, TrainingException, InterruptedException {
     int epochs = made.epochs().size();
     Measured measured = made.measure(session);
+    if (measured == null) {
+      return stopped(epochs);
+    }
     double temperature = 1;
     if (finish.calibrate()) {
       float[][] held = held(session, samples);
       int[] labels = samples.data().validation().stream().mapToInt(Sample::label).toArray();
-      temperature = Calibration.temperature(held, labels);
+      temperature =
+          Calibration.temperature(held, labels)
+              .orElseThrow(
+                  () ->
+                      new TrainingException(
+                          "The %,d pictures held back are right (or wrong) beyond measure, so there is no temperature to calibrate by; leave out --calibrate, or hold back more."
+                              .formatted(held.length)));
       measured = new Measured(Calibration.loss(held, labels, temperature), measured.accuracy());
     }
     Path output = Path.of(config.output());
@@ -275,7 +292,7 @@ public final class TrainingRun {
         }
       }
       if (stopped) {
-        return new Outcome(Ending.STOPPED, epochs, 0, null, Double.NaN, Double.NaN, 0);
+        return stopped(epochs);
       }
       RunOutput.check(run, output, overwrite);
       Result.publish(

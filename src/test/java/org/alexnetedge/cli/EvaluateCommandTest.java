@@ -191,12 +191,14 @@ class EvaluateCommandTest {
     Photos.png(folder.resolve("data/green/2.png"), Color.GREEN);
     Files.writeString(folder.resolve("data/red/broken.png"), "no picture");
     Files.createDirectories(folder.resolve("data/blue"));
+    Files.createDirectories(folder.resolve("data/model.run")); // No class, though no model's label.
     Files.writeString(folder.resolve("data/notes.txt"), "no picture");
     Invocation run = evaluated(1, folder.resolve("data"));
     assertSays(
         run.err(),
         "left out " + folder + "/data/red/broken.png: ",
         folder + "/data/blue holds no picture.",
+        folder + "/data/model.run holds no picture.",
         "1 file directly in " + folder + "/data belongs to no class and is not looked at.");
     assertSays(
         run.out(),

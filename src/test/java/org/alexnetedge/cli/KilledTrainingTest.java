@@ -18,7 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Processes that are broken off, and what comes out when they go on. */
 class KilledTrainingTest {
-  private static final Object[] MORE = {"--epochs", 24, "--average", 0.9, "--checkpoint-steps", 2};
+  private static final Object[] MORE = {
+    "--epochs", 24, "--average", 0.9, "--checkpoint-steps", 2, "--clip-norm", 1
+  };
 
   @TempDir private static Path all;
   private static Path data;

@@ -129,6 +129,36 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_longer_run_that_is_broken_off_stays_the_longer_run() throws IOException {
+    Path file = folder.resolve("l.onnx");
+    Path run = folder.resolve("l.run");
+    run(0, Squares.training(data, file, "--epochs", 1));
+    run(0, "train", "--resume", run, "--epochs", 3, "--time-limit", "0s");
+    run(0, "train", "--resume", run);
+    assertEquals(3, metadata(file, "training").get("epochs").getAsInt());
+    assertEquals(3, metadata(file, "training").get("planned_epochs").getAsInt());
+    // In the middle of the fourth epoch, and no further: that is no epoch's weights.
+    run(0, "train", "--resume", run, "--epochs", 5, "--time-limit", "0s");
+    run(0, "train", "--resume", run, "--epochs", 2);
+    assertFalse(metadata(file, "training").has("taken_epoch"));
+  }
+
+  @Test
+  void a_file_of_the_best_epoch_leaves_the_run_as_it_is() throws IOException {
+    Path file = folder.resolve("h.onnx");
+    Path run = folder.resolve("h.run");
+    Object[] more = {"--epochs", 4, "--early-stopping", "loss:3:1000"};
+    run(0, Squares.training(data, file, more));
+    List<String> figures = lines(run.resolve("metrics.jsonl"));
+    run(0, "export", run, "-o", folder.resolve("best.onnx"), "--checkpoint", "best");
+    assertEquals(
+        1, metadata(folder.resolve("best.onnx"), "training").get("taken_epoch").getAsInt());
+    assertEquals(figures, lines(run.resolve("metrics.jsonl")));
+    run(0, "export", run, "-o", folder.resolve("last.onnx"), "--checkpoint", "last");
+    run(0, "train", "--resume", run);
+  }
+
+  @Test
   void a_head_is_learnt_on_features_that_are_computed_once() throws IOException {
     Path plain = folder.resolve("plain");
     for (int i = 0; i < 10; i++) {
@@ -223,6 +253,26 @@ class TrainCommandTest {
             Squares.training(
                 data, folder.resolve("y.onnx"), "--teacher", red, "--teacher-views", 1)),
         "colours.onnx does not name its classes");
+  }
+
+  @Test
+  void a_teacher_whose_answers_do_not_fit_or_that_was_exchanged_is_refused() throws IOException {
+    Path logits = folder.resolve("logits.onnx");
+    run(0, Squares.training(data, logits, "--epochs", 1));
+    Path scores = folder.resolve("scores.onnx");
+    run(0, "export", folder.resolve("logits.run"), "-o", scores, "--probabilities");
+    Path file = folder.resolve("s.onnx");
+    for (int views = 0; views < 2; views++) {
+      assertSays(
+          run(3, Squares.training(data, file, "--teacher", scores, "--teacher-views", views)),
+          "scores.onnx gives 3 probabilities; expected 3 logits");
+      Files.delete(folder.resolve("s.run/config.json"));
+    }
+    run(0, Squares.training(data, file, "--epochs", 1, "--teacher", logits));
+    Files.copy(scores, logits, StandardCopyOption.REPLACE_EXISTING);
+    assertSays(
+        run(4, "train", "--resume", folder.resolve("s.run"), "--epochs", 2),
+        "The teacher " + logits + " is not the file that it was when the run began");
   }
 
   @Test
@@ -376,6 +426,7 @@ class TrainCommandTest {
         "DATA -o OUT --arch torchvision --optimizer adamax",
         "DATA -o OUT --arch torchvision --schedule steep",
         "DATA -o OUT --arch torchvision --early-stopping 5",
+        "DATA -o OUT --arch torchvision --batch 65536 --accumulate 65536",
         "DATA -o OUT --arch torchvision --train head",
         "DATA -o OUT --arch torchvision --views 3",
         "DATA -o OUT --arch torchvision --val-split 2",
@@ -426,6 +477,23 @@ class TrainCommandTest {
     run(0, "train", "--resume", run, "--epochs", 2, "-o", link, "--overwrite");
     assertTrue(Files.isSymbolicLink(link));
     assertEquals(2, metadata(file, "training").get("epochs").getAsInt());
+    // What is wrong with the next run is found before the last one goes.
+    Object[] wrong = {"train", folder.resolve("none"), "-o", file, "--overwrite", "--epochs", 1};
+    assertSays(run(4, wrong), "There is no folder or table");
+    wrong[1] = data;
+    Object[] from = Stream.of(wrong, new Object[] {"--from", "none"}).flatMap(Stream::of).toArray();
+    assertSays(run(3, from), "There is no model file none");
+    run(0, "train", "--resume", run);
+    Path foreign = Files.createDirectories(folder.resolve("foreign/artifacts"));
+    Files.writeString(foreign.resolve("treasure.txt"), "mine");
+    Files.writeString(folder.resolve("foreign/version"), "2.3");
+    Object[] there = {"--run", foreign.getParent(), "--overwrite"};
+    Path third = folder.resolve("third.onnx");
+    assertSays(run(4, Squares.training(data, third, there)), "is no training run");
+    Files.writeString(folder.resolve("foreign/version"), "1");
+    Files.writeString(folder.resolve("foreign/notes.txt"), "mine");
+    assertSays(run(4, Squares.training(data, third, there)), "is no training run");
+    assertTrue(Files.exists(foreign.resolve("treasure.txt")));
     Path strange = Files.createDirectories(folder.resolve("strange"));
     Files.writeString(strange.resolve("letter.txt"), "mine");
     Path other = folder.resolve("other.onnx");

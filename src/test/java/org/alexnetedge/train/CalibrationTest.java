@@ -2,6 +2,7 @@ package org.alexnetedge.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,14 @@ class CalibrationTest {
         labels[i]++;
       }
     }
-    assertEquals(3, Calibration.temperature(logits, labels), 0.1);
+    assertEquals(3, Calibration.temperature(logits, labels).orElseThrow(), 0.1);
+  }
+
+  @Test
+  void nothing_but_right_answers_have_no_temperature() {
+    float[][] logits = {{2, 0}, {0, 1}, {5, 3}};
+    assertTrue(Calibration.temperature(logits, new int[] {0, 1, 0}).isEmpty());
+    assertTrue(Calibration.temperature(logits, new int[] {1, 0, 1}).isEmpty());
   }
 
   @Test
@@ -56,7 +64,7 @@ class CalibrationTest {
 
   @Test
   void logits_of_a_last_gemm_are_divided_in_its_weights_and_others_behind_them() {
-    for (String last : List.of("Gemm", "Relu")) {
+    for (String last : List.of("Gemm", "Relu", "Softmax")) {
       GraphBuilder graph =
           new GraphBuilder("g", 8, 17)
               .input("x", ValueType.tensor(ElementType.FLOAT32, 1, 2))
@@ -66,11 +74,18 @@ class CalibrationTest {
       if (last.equals("Gemm")) {
         graph.node("Gemm", List.of("x", "w", "b"), "y");
       } else {
-        graph.node("Gemm", List.of("x", "w", "b"), "h").node("Relu", List.of("h"), "y");
+        graph.node("Gemm", List.of("x", "w", "b"), "h").node(last, List.of("h"), "y");
+      }
+      if (last.equals("Softmax")) {
+        graph.metadata("output", "probabilities");
       }
       OnnxModel divided = Calibration.into(graph.build(), 2);
-      assertEquals(last.equals("Gemm") ? 1 : 3, divided.graph().nodes().size());
-      assertArrayEquals(new float[] {4, 6}, run(divided, new float[] {1, 1}, 1, 2), 1e-6f);
+      assertEquals(
+          last.equals("Gemm") ? 1 : last.equals("Relu") ? 3 : 2, divided.graph().nodes().size());
+      double p = 1 / (1 + Math.exp(2));
+      float[] expected =
+          last.equals("Softmax") ? new float[] {(float) p, (float) (1 - p)} : new float[] {4, 6};
+      assertArrayEquals(expected, run(divided, new float[] {1, 1}, 1, 2), 1e-6f);
     }
   }
 
