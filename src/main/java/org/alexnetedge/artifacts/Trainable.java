@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.alexnetedge.onnx.Node;
 
 /**
@@ -58,7 +59,7 @@ public record Trainable(Kind kind, List<String> globs) {
       case "classifier" -> classifier();
       case "all" -> all();
       default -> {
-        List<String> globs = Pattern.compile(",").splitAsStream(text).map(String::strip).toList();
+        List<String> globs = Stream.of(text.split(",", -1)).map(String::strip).toList();
         if (globs.contains("")) {
           throw new IllegalArgumentException(
               "what is trained is head, classifier, all, or names of parameters separated by"

@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.alexnetedge.image.Format;
 
 /**
  * Records in a file that can be resumed. It is written in place and at record ends only, so a kill
@@ -89,6 +90,10 @@ public final class OutputFile implements RecordOutput {
     }
     if (!Files.isDirectory(folder)) {
       throw new OutputException("cannot write %s: there is no folder %s".formatted(path, folder));
+    }
+    if (Format.of(path) != null) {
+      throw new OutputException(
+          "cannot write " + path + ": it is a picture, which would be lost; name another file");
     }
     try {
       return new RandomAccessFile(path.toFile(), "rw");

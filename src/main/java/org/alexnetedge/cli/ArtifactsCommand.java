@@ -112,7 +112,15 @@ final class ArtifactsCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(commandSpec().commandLine(), e.getMessage());
     }
+    if (folder.toString().isEmpty() || Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new OutputException("cannot write into '" + folder + "': it is no folder.");
+    }
     for (String name : FILES) {
+      if (NewFile.isSame(folder.resolve(name), model)) {
+        throw new ParameterException(
+            commandSpec().commandLine(),
+            "The output " + folder.resolve(name) + " is the model itself; name another folder.");
+      }
       if (Files.exists(folder.resolve(name)) && !overwrite) {
         throw new OutputException(
             folder.resolve(name) + " exists already; --overwrite replaces it.");

@@ -93,7 +93,7 @@ final class DrawCommand implements Callable<Integer> {
     Style asked = style();
     Format written = format();
     Path picture = output == null ? RawPath.of(baseName(model) + written.ending()) : output;
-    NewFile.check(picture, overwrite);
+    NewFile.checkPicture(picture, overwrite);
     write(picture, written, scene(model, asked));
     PrintWriter err = commandSpec().commandLine().getErr();
     if (output == null) {

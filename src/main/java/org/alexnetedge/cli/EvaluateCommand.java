@@ -278,19 +278,11 @@ final class EvaluateCommand implements Callable<Integer> {
   /** Before the work, not after it. */
   private void checkOutput(Path file) throws OutputException {
     NewFile.check(file, true);
-    if (isSame(file, model)
-        || isSame(file, predictions)
-        || isSame(file, data == null ? null : RawPath.of(data))
-        || isSame(file, labels)) {
+    if (NewFile.isSame(file, model)
+        || NewFile.isSame(file, predictions)
+        || NewFile.isSame(file, data == null ? null : RawPath.of(data))
+        || NewFile.isSame(file, labels)) {
       throw usage("The output " + file + " is one of the inputs.");
-    }
-  }
-
-  private static boolean isSame(Path file, @Nullable Path input) {
-    try {
-      return input != null && Files.isSameFile(file, input);
-    } catch (IOException e) {
-      return false; // One of them does not exist.
     }
   }
 

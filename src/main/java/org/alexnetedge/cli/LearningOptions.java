@@ -132,7 +132,7 @@ final class LearningOptions {
     float usual = (head ? 0.003f : classifier ? 0.0005f : 0.002f) * (adaptive ? 1 : 10);
     float lr = rate != null ? rate : usual;
     if (!(lr > 0 && lr <= 1e6f)) {
-      throw wrong("--lr must be a number above 0, not " + lr + ".");
+      throw wrong("--lr must be above 0 and at most 1,000,000, not " + lr + ".");
     }
     if (accumulate < 1 || accumulate > 65_536) {
       throw wrong("--accumulate must be from 1 to 65536, not " + accumulate + ".");

@@ -52,6 +52,10 @@ final class LossOptions {
               + " takes its time in each epoch).")
   private int teacherViews;
 
+  @Nullable Path teacher() {
+    return teacher;
+  }
+
   boolean hasTeacher() {
     return teacher != null;
   }

@@ -2,6 +2,7 @@ package org.alexnetedge.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -76,8 +77,9 @@ public final class Main implements Callable<Integer> {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    PrintWriter out = utf8(FileDescriptor.out);
-    PrintWriter err = utf8(FileDescriptor.err);
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out = utf8(standard);
+    PrintWriter err = utf8(new FileOutputStream(FileDescriptor.err));
     int code;
     try {
       code = run(RawArguments.recover(arguments), out, err);
@@ -85,6 +87,11 @@ public final class Main implements Callable<Integer> {
       code = Failures.broken(t, err); // Errors, which picocli lets pass.
     }
     out.flush();
+    String missing = standard.failure();
+    if (missing != null && code <= ExitCode.SOME_ERRORS) {
+      Failures.say(err, "cannot write standard output: " + missing);
+      code = ExitCode.OUTPUT;
+    }
     err.flush();
     System.exit(code);
   }
@@ -120,7 +127,7 @@ public final class Main implements Callable<Integer> {
   }
 
   /** Text is UTF-8 whatever the locale says: names come back as they went in. */
-  private static PrintWriter utf8(FileDescriptor descriptor) {
-    return new PrintWriter(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  private static PrintWriter utf8(OutputStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 }

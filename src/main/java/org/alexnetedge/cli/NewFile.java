@@ -8,6 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.alexnetedge.classify.OutputException;
+import org.alexnetedge.image.Format;
+import org.jspecify.annotations.Nullable;
 
 /** A file that a command is to write: looked at before anything is computed, there when whole. */
 final class NewFile {
@@ -23,11 +25,27 @@ final class NewFile {
   }
 
   /**
-   * Refuses a file that cannot be written or must not be replaced.
+   * Refuses a file that cannot be written or must not be replaced, as a picture by what is none.
    *
    * @throws OutputException with a sentence
    */
   static void check(Path file, boolean overwrite) throws OutputException {
+    checkPicture(file, overwrite);
+    if (Files.exists(file) && Format.of(file) != null) {
+      throw new OutputException(
+          "cannot write " + file + ": it is a picture, which would be lost; name another file.");
+    }
+  }
+
+  /**
+   * The same for what is a picture itself.
+   *
+   * @throws OutputException with a sentence
+   */
+  static void checkPicture(Path file, boolean overwrite) throws OutputException {
+    if (file.toString().isEmpty()) {
+      throw new OutputException("cannot write to a file without a name.");
+    }
     Path folder = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file)) {
       throw new OutputException("cannot write " + file + ": it is a folder.");
@@ -35,8 +53,20 @@ final class NewFile {
     if (folder != null && !Files.isDirectory(folder)) {
       throw new OutputException("cannot write " + file + ": there is no folder " + folder + ".");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new OutputException("cannot write " + file + ": it is not a file.");
+    }
     if (Files.exists(file) && !overwrite) {
       throw new OutputException(file + " exists already; --overwrite replaces it.");
+    }
+  }
+
+  /** Whether an output is an input; false where there is no such input or no such file yet. */
+  static boolean isSame(Path file, @Nullable Path input) {
+    try {
+      return input != null && Files.isSameFile(file, input);
+    } catch (IOException e) {
+      return false; // One of them does not exist.
     }
   }
 

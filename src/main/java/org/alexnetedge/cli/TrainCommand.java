@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.alexnetedge.artifacts.Trainable;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.evaluate.DataException;
 import org.alexnetedge.image.DecodeOptions;
@@ -173,7 +175,13 @@ final class TrainCommand implements Callable<Integer> {
     OpenCv.load(cache, decoding.options().maxPixels());
     Path folder = run != null ? run : runFolder(file);
     try (RunFolder made = RunFolder.create(folder, overwrite)) {
-      TrainConfig config = begin(made, plan, environment, cache);
+      TrainConfig config;
+      try {
+        config = begin(made, plan, environment, cache);
+      } catch (Throwable t) {
+        made.discardIfEmpty();
+        throw t;
+      }
       return trained(made, config, environment, limit, false);
     }
   }
@@ -209,6 +217,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       DecodeOptions decode = decoding.options();
       String part = learning.part(scratch);
+      Trainable.parse(part); // Patterns that are none are said here.
       boolean head = part.equals("head");
       if (head && scratch) {
         throw usage("A network of random weights is trained as a whole; leave out --train head.");
@@ -267,7 +276,7 @@ final class TrainCommand implements Callable<Integer> {
       found = TrainingData.read(plan.data(), progress::looked);
     }
     found.leftOut().forEach(this::sayLeftOut);
-    found.remarks().forEach(this::remark);
+    found.remarks().forEach(this::warn);
     if (config.earlyStopping() != null
         && config.earlyStopping().figure().ofValidation()
         && found.validation().isEmpty()) {
@@ -387,7 +396,18 @@ final class TrainCommand implements Callable<Integer> {
     }
     Path file = output != null ? output : Path.of(baseName() + ".onnx");
     NewFile.check(file, overwrite);
+    for (Path input : inputs()) {
+      if (NewFile.isSame(file, input)) {
+        throw usage("The output " + file + " is one of the inputs.");
+      }
+    }
     return file;
+  }
+
+  private List<Path> inputs() {
+    return Stream.of(data == null ? null : RawPath.of(data), from, loss.teacher())
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** Last part of DATA, without a table's extension. */
@@ -417,8 +437,12 @@ final class TrainCommand implements Callable<Integer> {
 
   private void remark(String text) {
     if (!quiet) {
-      Failures.say(err(), text + (text.endsWith(".") ? "" : "."));
+      warn(text);
     }
+  }
+
+  private void warn(String text) {
+    Failures.say(err(), text + (text.endsWith(".") ? "" : "."));
   }
 
   private ParameterException usage(String message) {

@@ -72,7 +72,7 @@ final class UpdateOptions {
     Rule rule = rule();
     float decay = weightDecay != null ? weightDecay : rule == Rule.ADAMW ? usualDecay(part) : 0;
     if (!(decay >= 0 && decay < 1e6f)) {
-      throw wrong("--weight-decay must not be negative, and is " + decay + ".");
+      throw wrong("--weight-decay must be from 0 to below 1,000,000, not " + decay + ".");
     }
     share("--momentum", momentum);
     share("--average", average);

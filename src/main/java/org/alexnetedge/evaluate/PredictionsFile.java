@@ -37,6 +37,14 @@ public final class PredictionsFile {
       columns.add(table.find("p" + columns.size()));
     }
     boolean numbered = !columns.isEmpty();
+    for (String name : table.header()) {
+      if (numbered
+          && name.matches("p\\d{1,9}")
+          && Integer.parseInt(name.substring(1)) >= columns.size()) {
+        throw new DataException(
+            "%s has a column %s, but none p%d.".formatted(file, name, columns.size()));
+      }
+    }
     List<String> own = new ArrayList<>();
     for (int i = 0; i < table.header().size(); i++) {
       String name = table.header().get(i);

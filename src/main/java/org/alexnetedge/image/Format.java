@@ -1,6 +1,10 @@
 package org.alexnetedge.image;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Formats of pictures, told apart by their first bytes. */
@@ -55,6 +59,15 @@ public enum Format {
    */
   public static @Nullable Format sniff(byte[] first) {
     return sniff(new Bytes(MemorySegment.ofArray(first)));
+  }
+
+  /** The format of a file that is a picture; null of any other, and of what cannot be read. */
+  public static @Nullable Format of(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return sniff(in.readNBytes(SNIFF_BYTES));
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   static @Nullable Format sniff(Bytes b) {

@@ -42,17 +42,20 @@ final class DataRemarks {
     int[] validation = new int[training.length];
     data.validation().forEach(sample -> validation[sample.label()]++);
     boolean validates = !data.validation().isEmpty();
+    List<String> single = new ArrayList<>();
     List<String> unmeasured = new ArrayList<>();
     for (int i = 0; i < training.length; i++) {
       String label = data.labels().get(i);
       boolean measured = !validates || validation[i] > 0;
       if (training[i] == 1) {
-        remarks.add(
-            "the class '%s' has a single picture to learn from%s"
-                .formatted(label, measured ? "" : ", and none to validate with"));
-      } else if (!measured) {
+        single.add(label);
+      }
+      if (!measured) {
         unmeasured.add(label);
       }
+    }
+    if (!single.isEmpty()) {
+      remarks.add("classes with a single picture to learn from: " + named(single));
     }
     if (!unmeasured.isEmpty()) {
       remarks.add("classes without a picture to validate with: " + named(unmeasured));

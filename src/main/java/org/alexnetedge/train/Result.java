@@ -49,7 +49,17 @@ final class Result {
     names.forEach(
         (name, trained) -> {
           Tensor tensor = copy(session, trained, arena);
-          StoredTensor before = start.graph().constant(name).orElseThrow();
+          StoredTensor before =
+              start
+                  .graph()
+                  .constant(name)
+                  .orElseThrow(
+                      () ->
+                          new OnnxException(
+                              "The run's parameters.json names '"
+                                  + name
+                                  + "', which its start.onnx does not have; one of them is"
+                                  + " damaged."));
           if (before.size() != tensor.size()) {
             throw new IllegalStateException(
                 "The parameter " + name + " became " + tensor + ", it was " + before + ".");

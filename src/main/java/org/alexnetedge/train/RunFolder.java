@@ -391,6 +391,24 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Takes the folder away again where nothing came into it. */
+  public void discardIfEmpty() {
+    try {
+      List<String> ours = List.of(".lock", "version");
+      try (Stream<Path> entries = Files.list(folder)) {
+        if (!entries.allMatch(entry -> ours.contains(entry.getFileName().toString()))) {
+          return;
+        }
+      }
+      for (String name : ours) {
+        Files.deleteIfExists(folder.resolve(name));
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // It stays, and the next run takes it.
+    }
+  }
+
   private String name(String pointer) throws IOException {
     Path file = folder.resolve(pointer);
     return Files.exists(file) ? Files.readString(file).strip() : "";

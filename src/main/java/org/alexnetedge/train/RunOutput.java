@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.alexnetedge.image.Format;
 
 /** Whether the file that comes out may be written where it should be. */
 final class RunOutput {
@@ -33,6 +34,14 @@ final class RunOutput {
     if (!Files.isWritable(folder)) {
       throw new TrainingException(
           "cannot write " + output + ": there is no permission to write into " + folder + ".");
+    }
+    if (Files.exists(output) && (!Files.isRegularFile(output) || Format.of(output) != null)) {
+      throw new TrainingException(
+          "cannot write " + output + ": it is no model, and would be lost; name another file.");
+    }
+    if (output.toAbsolutePath().normalize().startsWith(run.folder().toAbsolutePath().normalize())) {
+      throw new TrainingException(
+          "cannot write " + output + ": it lies in the run's own folder; name another file.");
     }
     if (Files.exists(output) && !overwrite && !isOwn(run, output)) {
       throw new TrainingException(

@@ -1,5 +1,6 @@
 package org.alexnetedge.train;
 
+import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -125,6 +126,13 @@ public final class TrainingRun {
       throws DataException, TrainingException, InterruptedException {
     Path output = Path.of(config.output());
     RunOutput.check(run, output, overwrite);
+    int done = run.last().map(last -> last.position().epoch()).orElse(0);
+    if (config.epochs() < done) {
+      throw new TrainingException(
+          "%s has %d epochs already; --epochs %d would not take them back. export writes a file of"
+                  .formatted(run.folder(), done, config.epochs())
+              + " what there is.");
+    }
     if (!config.equals(run.config())) {
       run.write(config); // Broken off, it goes on as was asked for last.
     }
@@ -243,7 +251,17 @@ public final class TrainingRun {
   }
 
   private boolean takesBest() throws TrainingException {
-    return config.earlyStopping() != null && run.best().isPresent();
+    if (config.earlyStopping() == null) {
+      return false;
+    }
+    boolean marked = run.best().isPresent();
+    if (!marked && run.last().map(last -> last.position().epoch() > 0).orElse(false)) {
+      throw new TrainingException(
+          run.folder()
+              + " no longer says which checkpoint is the best: its file 'best' is missing."
+              + " --checkpoint last of export takes the last one.");
+    }
+    return marked;
   }
 
   private Outcome result(
@@ -360,10 +378,17 @@ public final class TrainingRun {
 
   private Map<String, String> parameters() throws TrainingException {
     try {
-      return RunFolder.JSON.fromJson(
-          Files.readString(run.parameters()), new TypeToken<Map<String, String>>() {});
+      Map<String, String> names =
+          RunFolder.JSON.fromJson(
+              Files.readString(run.parameters()), new TypeToken<Map<String, String>>() {});
+      if (names != null) {
+        return names;
+      }
     } catch (IOException e) {
       throw TrainingException.cannot("read", run.parameters(), e);
+    } catch (JsonParseException e) {
+      throw new TrainingException(run.parameters() + " is not what this program wrote.", e);
     }
+    throw new TrainingException(run.parameters() + " is empty.");
   }
 }

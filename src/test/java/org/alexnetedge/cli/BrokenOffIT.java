@@ -178,6 +178,10 @@ class BrokenOffIT {
     Finished piped = jar.script("alexnet classify -m \"$1\" -q \"$2\" >/dev/full", model, photos);
     assertEquals(4, piped.exitCode());
     assertEquals("alexnet: cannot write standard output: No space left on device\n", piped.err());
+    Finished inspected = jar.script("alexnet inspect \"$1\" >/dev/full", model);
+    assertEquals(4, inspected.exitCode());
+    assertEquals(piped.err(), inspected.err());
+    assertEquals(0, jar.script("alexnet inspect \"$1\" | head -1", model).exitCode());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.alexnetedge.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -139,7 +140,8 @@ class TrainCommandTest {
     assertEquals(3, metadata(file, "training").get("planned_epochs").getAsInt());
     // In the middle of the fourth epoch, and no further: that is no epoch's weights.
     run(0, "train", "--resume", run, "--epochs", 5, "--time-limit", "0s");
-    run(0, "train", "--resume", run, "--epochs", 2);
+    assertSays(run(4, "train", "--resume", run, "--epochs", 2), "has 3 epochs already");
+    run(0, "train", "--resume", run, "--epochs", 3);
     assertFalse(metadata(file, "training").has("taken_epoch"));
   }
 
@@ -427,6 +429,7 @@ class TrainCommandTest {
         "DATA -o OUT --arch torchvision --schedule steep",
         "DATA -o OUT --arch torchvision --early-stopping 5",
         "DATA -o OUT --arch torchvision --batch 65536 --accumulate 65536",
+        "DATA -o OUT --arch torchvision --train ,",
         "DATA -o OUT --arch torchvision --train head",
         "DATA -o OUT --arch torchvision --views 3",
         "DATA -o OUT --arch torchvision --val-split 2",
@@ -516,6 +519,54 @@ class TrainCommandTest {
     Files.delete(file);
     assertSays(run(4, "train", "--resume", run), "before its first step");
     run(0, Squares.training(data, file, "--epochs", 1));
+  }
+
+  @Test
+  void inputs_and_what_is_no_model_are_never_written_over() throws IOException {
+    Path table = Files.writeString(folder.resolve("t.csv"), "path,label\n");
+    assertSays(run(2, "train", table, "-o", table, "--overwrite"), "is one of the inputs");
+    Path picture = data.resolve("red/000.png");
+    byte[] before = Files.readAllBytes(picture);
+    assertSays(run(4, "train", data, "-o", picture, "--overwrite"), "it is a picture");
+    assertSays(run(4, "train", data, "-o", "/dev/null", "--overwrite"), "it is not a file");
+    assertSays(run(4, "train", data, "-o", ""), "without a name");
+    Path file = folder.resolve("w.onnx");
+    Path made = folder.resolve("w.run");
+    run(0, Squares.training(data, file, "--epochs", 1));
+    for (Path wrong : List.of(picture, made.resolve("config.json"))) {
+      run(4, "export", made, "-o", wrong, "--overwrite");
+      run(4, "train", "--resume", made, "-o", wrong, "--overwrite");
+    }
+    assertArrayEquals(before, Files.readAllBytes(picture));
+    Path artifacts = made.resolve("artifacts");
+    Path training = artifacts.resolve("training_model.onnx");
+    assertSays(run(2, "artifacts", training, "-o", artifacts, "--overwrite"), "the model itself");
+    assertSays(run(4, "artifacts", training, "-o", file), "it is no folder");
+    run(0, "export", made, "-o", folder.resolve("again.onnx"));
+  }
+
+  @Test
+  void a_damaged_run_is_told_in_a_sentence() throws IOException {
+    Path file = folder.resolve("q.onnx");
+    Path made = folder.resolve("q.run");
+    run(0, Squares.training(data, file, "--epochs", 2, "--early-stopping", "loss:5"));
+    Path names = made.resolve("parameters.json");
+    String whole = Files.readString(names);
+    Files.writeString(names, whole.substring(0, whole.length() / 2));
+    assertSays(run(4, "train", "--resume", made), "parameters.json is not what this program wrote");
+    Files.writeString(names, whole.replaceFirst("features", "faetures"));
+    assertSays(run(3, "train", "--resume", made), "which its start.onnx does not have");
+    Files.writeString(names, whole);
+    Files.delete(made.resolve("best"));
+    assertSays(run(4, "export", made, "-o", folder.resolve("b.onnx")), "file 'best' is missing");
+    run(0, "export", made, "-o", folder.resolve("b.onnx"), "--checkpoint", "last");
+  }
+
+  @Test
+  void a_training_that_is_refused_leaves_no_folder() {
+    Path file = folder.resolve("r.onnx");
+    assertSays(run(4, Squares.training(folder.resolve("none"), file)), "no folder or table");
+    assertFalse(Files.exists(folder.resolve("r.run")));
   }
 
   @Test

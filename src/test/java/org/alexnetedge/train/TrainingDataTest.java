@@ -187,11 +187,13 @@ final class TrainingDataTest {
       TrainingData data = read(each);
       assertEquals(1, data.trainingCounts()[1]);
       assertEquals(
-          "the class 'c1' has a single picture to learn from, and none to validate with",
-          only(data.remarks()));
+          List.of(
+              "classes with a single picture to learn from: 'c1'",
+              "classes without a picture to validate with: 'c1'"),
+          data.remarks());
     }
     assertEquals(
-        "the class 'c1' has a single picture to learn from",
+        "classes with a single picture to learn from: 'c1'",
         only(read(new Validation.None()).remarks()));
   }
 
