@@ -295,7 +295,7 @@ final class DataReader {
     }
     if (validation.isEmpty() && (column || !(options.validation() instanceof Validation.None))) {
       throw new DataException(
-          "No picture is left to validate with; take more of them, or train without validation.");
+          "No picture is left to validate with; hold back more of them, or none: --val-split 0.");
     }
   }
 }

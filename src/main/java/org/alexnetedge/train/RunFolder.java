@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * start.onnx           the model before the first step, for inference
  * frozen.onnx          the part of it that computes features, when only a head is trained
  * split.tsv            pictures with their labels, the side that they are on and SHA-256
+ * split.sha256         of split.tsv
  * parameters.json      the checkpoint's names of parameters by those of start.onnx
  * artifacts/           graphs for ONNX Runtime's training, and the checkpoint before the first step
  * features/            of the pictures, when only a head is trained
@@ -56,6 +57,7 @@ public final class RunFolder implements AutoCloseable {
           "best",
           "metrics.jsonl",
           "split.tsv",
+          "split.sha256",
           "start.onnx",
           "frozen.onnx",
           "parameters.json",
@@ -248,6 +250,11 @@ public final class RunFolder implements AutoCloseable {
 
   Path split() {
     return folder.resolve("split.tsv");
+  }
+
+  /** SHA-256 of {@link #split}. */
+  Path splitSum() {
+    return folder.resolve("split.sha256");
   }
 
   private Path checkpoints() {

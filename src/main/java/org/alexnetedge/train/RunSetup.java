@@ -40,6 +40,7 @@ public record RunSetup(OnnxModel whole, OnnxModel learning, @Nullable OnnxModel 
         frozen.write(run.frozenModel());
       }
       SplitFile.write(data, run.split());
+      DurableFiles.write(run.splitSum(), RunOutput.sha256(run.split()) + "\n");
       Path temporary = run.folder().resolve(".artifacts");
       DurableFiles.deleteTree(temporary);
       artifacts.write(temporary);

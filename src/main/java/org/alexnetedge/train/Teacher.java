@@ -56,7 +56,7 @@ final class Teacher implements AutoCloseable {
                 + use.recipe().toJson()
                 + "), so it cannot see what the student sees ("
                 + recipe.toJson()
-                + ").");
+                + "). With --teacher-views N it looks in its own way.");
       }
       checkOutputs(file, use.output(), use.model().classes(), outputs);
       if (use.model().outputRank() != 2) {

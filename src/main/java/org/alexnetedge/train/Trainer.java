@@ -240,8 +240,14 @@ final class Trainer implements AutoCloseable {
             : validation != null
                 ? EarlyStopping.Figure.VALIDATION_LOSS
                 : EarlyStopping.Figure.TRAINING_LOSS;
-    return new EarlyStopping(figure, 1, early == null ? 0 : early.leastChange())
-        .best(history.epochs());
+    // Without early stopping the best of those that have a checkpoint.
+    List<EpochFigures> eligible =
+        early != null ? history.epochs() : history.epochs().stream().filter(this::isDue).toList();
+    return new EarlyStopping(figure, 1, early == null ? 0 : early.leastChange()).best(eligible);
+  }
+
+  private boolean isDue(EpochFigures epoch) {
+    return epoch.epoch() == config.epochs() || epoch.epoch() % config.checkpoints().epochs() == 0;
   }
 
   private Duration remaining(int epochsDone) {

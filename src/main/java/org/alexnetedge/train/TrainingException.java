@@ -2,6 +2,7 @@ package org.alexnetedge.train;
 
 import java.io.IOException;
 import java.io.Serial;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -32,6 +33,7 @@ public final class TrainingException extends Exception {
       case AccessDeniedException _ -> "permission denied";
       case FileAlreadyExistsException _ -> "there is a file of that name";
       case NotDirectoryException _ -> "it is no folder";
+      case CharacterCodingException _ -> "it is damaged, no text";
       case FileSystemException f when f.getReason() != null -> f.getReason();
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     };

@@ -4,6 +4,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,13 +106,11 @@ public final class TrainingRun {
    *
    * @param progress told how many were read, by any thread, one at a time
    * @throws DataException when one is gone or changed
+   * @throws TrainingException when the list of them is
    */
-  public void verify(IntConsumer progress) throws DataException {
+  public void verify(IntConsumer progress) throws DataException, TrainingException {
     StartModel start = StartModel.read(environment, run.startModel(), computing);
-    SplitFile.verify(
-        SplitFile.read(run.split(), start.labels()),
-        Runtime.getRuntime().availableProcessors(),
-        progress);
+    SplitFile.verify(data(start), Runtime.getRuntime().availableProcessors(), progress);
   }
 
   /**
@@ -137,7 +136,7 @@ public final class TrainingRun {
       run.write(config); // Broken off, it goes on as was asked for last.
     }
     StartModel start = StartModel.read(environment, run.startModel(), computing);
-    TrainingData data = SplitFile.read(run.split(), start.labels());
+    TrainingData data = data(start);
     try (RunSamples samples =
             RunSamples.open(environment, run, config, start, data, features, listener);
         Teacher teacher = Teacher.of(environment, config, start, computing);
@@ -181,7 +180,7 @@ public final class TrainingRun {
       throws DataException, TrainingException, InterruptedException {
     RunOutput.check(run, Path.of(config.output()), overwrite);
     StartModel start = StartModel.read(environment, run.startModel(), computing);
-    TrainingData data = SplitFile.read(run.split(), start.labels());
+    TrainingData data = data(start);
     boolean best = weights == Weights.BEST || weights == Weights.CHOSEN && takesBest();
     RunFolder.Checkpoint checkpoint =
         (best ? run.best() : run.last())
@@ -240,6 +239,22 @@ public final class TrainingRun {
         TrainingSession session = open(state)) {
       return result(made, session, samples, ending, best.position().epoch(), finish(), again);
     }
+  }
+
+  /** The run's pictures; all of them, or none. */
+  private TrainingData data(StartModel start) throws DataException, TrainingException {
+    try {
+      if (!RunOutput.sha256(run.split()).equals(Files.readString(run.splitSum()).strip())) {
+        throw new TrainingException(
+            run.split()
+                + " is not what it was when the run began, so pictures may be missing from it."
+                + " Put it back to go on with the run, or begin a new one.");
+      }
+    } catch (IOException e) {
+      Object file = e instanceof FileSystemException f ? f.getFile() : run.split();
+      throw TrainingException.cannot("read", file, e);
+    }
+    return SplitFile.read(run.split(), start.labels());
   }
 
   private static Outcome stopped(int epochs) {

@@ -560,6 +560,10 @@ class TrainCommandTest {
     Files.delete(made.resolve("best"));
     assertSays(run(4, "export", made, "-o", folder.resolve("b.onnx")), "file 'best' is missing");
     run(0, "export", made, "-o", folder.resolve("b.onnx"), "--checkpoint", "last");
+    Path split = made.resolve("split.tsv");
+    List<String> rows = lines(split);
+    Files.write(split, rows.subList(0, rows.size() - 5));
+    assertSays(run(4, "train", "--resume", made), "is not what it was when the run began");
   }
 
   @Test

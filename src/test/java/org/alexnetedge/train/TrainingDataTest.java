@@ -333,7 +333,7 @@ final class TrainingDataTest {
   void nothing_left_to_validate_with_ends_it() {
     classes(3, 3);
     assertEquals(
-        "No picture is left to validate with; take more of them, or train without validation.",
+        "No picture is left to validate with; hold back more of them, or none: --val-split 0.",
         refusal(new Validation.Every(5)));
   }
 
