@@ -35,7 +35,7 @@ public final class StreamOutput implements RecordOutput {
     this.name = name;
     this.out = out;
     this.owned = owned;
-    this.pipe = type == PIPE || type == SOCKET;
+    this.pipe = isPipe(type);
     this.atOnce = type == CHARACTER_DEVICE;
     this.buffer = new RecordBuffer(writer);
     buffer.addHeader();
@@ -88,6 +88,15 @@ public final class StreamOutput implements RecordOutput {
   private static boolean isStandardOutput(Path file) {
     // "./-" is a file of that name.
     return file.toString().equals("-") || file.normalize().toString().equals("/dev/stdout");
+  }
+
+  /** Whether what fails on standard output is that its reader left. */
+  public static boolean standardOutputIsPipe() {
+    return isPipe(type(STANDARD_OUTPUT));
+  }
+
+  private static boolean isPipe(int type) {
+    return type == PIPE || type == SOCKET;
   }
 
   private static int type(Path file) {

@@ -116,7 +116,7 @@ final class ArtifactsCommand implements Callable<Integer> {
       throw new OutputException("cannot write into '" + folder + "': it is no folder.");
     }
     for (String name : FILES) {
-      if (NewFile.isSame(folder.resolve(name), model)) {
+      if (NewFile.isAmong(folder.resolve(name), model)) {
         throw new ParameterException(
             commandSpec().commandLine(),
             "The output " + folder.resolve(name) + " is the model itself; name another folder.");

@@ -278,10 +278,8 @@ final class EvaluateCommand implements Callable<Integer> {
   /** Before the work, not after it. */
   private void checkOutput(Path file) throws OutputException {
     NewFile.check(file, true);
-    if (NewFile.isSame(file, model)
-        || NewFile.isSame(file, predictions)
-        || NewFile.isSame(file, data == null ? null : RawPath.of(data))
-        || NewFile.isSame(file, labels)) {
+    Path given = data == null ? null : RawPath.of(data);
+    if (NewFile.isAmong(file, model, predictions, given, labels)) {
       throw usage("The output " + file + " is one of the inputs.");
     }
   }

@@ -52,12 +52,9 @@ final class LossOptions {
               + " takes its time in each epoch).")
   private int teacherViews;
 
+  /** The teacher's file, or null. */
   @Nullable Path teacher() {
     return teacher;
-  }
-
-  boolean hasTeacher() {
-    return teacher != null;
   }
 
   /**

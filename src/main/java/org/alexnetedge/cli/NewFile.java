@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.alexnetedge.classify.OutputException;
@@ -61,8 +62,12 @@ final class NewFile {
     }
   }
 
-  /** Whether an output is an input; false where there is no such input or no such file yet. */
-  static boolean isSame(Path file, @Nullable Path input) {
+  /** Whether an output is one of the inputs, of which some may be null or not there. */
+  static boolean isAmong(Path file, @Nullable Path... inputs) {
+    return Arrays.stream(inputs).anyMatch(input -> isSame(file, input));
+  }
+
+  private static boolean isSame(Path file, @Nullable Path input) {
     try {
       return input != null && Files.isSameFile(file, input);
     } catch (IOException e) {

@@ -4,9 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.alexnetedge.classify.OutputException;
+import org.alexnetedge.classify.StreamOutput;
 import org.jspecify.annotations.Nullable;
 
 /** Standard output that remembers why it could not be written, which a PrintWriter swallows. */
@@ -31,14 +30,8 @@ final class StandardOutput extends OutputStream {
 
   /** Why something is missing; null when nothing is, or when the reader of a pipe has left. */
   @Nullable String failure() {
-    return failure == null || isPipe() ? null : OutputException.reason(failure);
-  }
-
-  private static boolean isPipe() {
-    try {
-      return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString().startsWith("pipe:");
-    } catch (IOException e) {
-      return false;
-    }
+    return failure == null || StreamOutput.standardOutputIsPipe()
+        ? null
+        : OutputException.reason(failure);
   }
 }

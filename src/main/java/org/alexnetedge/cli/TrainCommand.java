@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.alexnetedge.artifacts.Trainable;
 import org.alexnetedge.classify.OutputException;
 import org.alexnetedge.evaluate.DataException;
@@ -222,7 +221,7 @@ final class TrainCommand implements Callable<Integer> {
       if (head && scratch) {
         throw usage("A network of random weights is trained as a whole; leave out --train head.");
       }
-      if (head && loss.hasTeacher()) {
+      if (head && loss.teacher() != null) {
         throw usage(
             "--teacher needs pictures, and a head learns from features; choose"
                 + " --train classifier or all.");
@@ -396,18 +395,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     Path file = output != null ? output : Path.of(baseName() + ".onnx");
     NewFile.check(file, overwrite);
-    for (Path input : inputs()) {
-      if (NewFile.isSame(file, input)) {
-        throw usage("The output " + file + " is one of the inputs.");
-      }
+    Path given = data == null ? null : RawPath.of(data);
+    if (NewFile.isAmong(file, given, from, loss.teacher())) {
+      throw usage("The output " + file + " is one of the inputs.");
     }
     return file;
-  }
-
-  private List<Path> inputs() {
-    return Stream.of(data == null ? null : RawPath.of(data), from, loss.teacher())
-        .filter(Objects::nonNull)
-        .toList();
   }
 
   /** Last part of DATA, without a table's extension. */

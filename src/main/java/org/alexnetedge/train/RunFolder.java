@@ -4,6 +4,7 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -240,8 +242,18 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve("result.sha256");
   }
 
-  Path parameters() {
+  private Path parametersFile() {
     return folder.resolve("parameters.json");
+  }
+
+  /** The checkpoint's names of parameters by those of the start model. */
+  Map<String, String> parameters() throws TrainingException {
+    return read(parametersFile(), new TypeToken<>() {});
+  }
+
+  /** Writes what {@link #parameters} reads. */
+  void writeParameters(Map<String, String> names) throws IOException {
+    DurableFiles.write(parametersFile(), JSON.toJson(names) + "\n");
   }
 
   Path artifacts() {
@@ -273,10 +285,10 @@ public final class RunFolder implements AutoCloseable {
 
   /** What was asked for. */
   public TrainConfig config() throws TrainingException {
-    return read(folder.resolve("config.json"), TrainConfig.class);
+    return read(folder.resolve("config.json"), TypeToken.get(TrainConfig.class));
   }
 
-  private static <T> T read(Path file, Class<T> type) throws TrainingException {
+  private static <T> T read(Path file, TypeToken<T> type) throws TrainingException {
     try {
       T read = JSON.fromJson(Files.readString(file), type);
       if (read != null) {
@@ -316,7 +328,8 @@ public final class RunFolder implements AutoCloseable {
     try {
       Path checkpoint = checkpoints().resolve(Files.readString(file).strip());
       return Optional.of(
-          new Checkpoint(checkpoint, read(checkpoint.resolve("state.json"), Position.class)));
+          new Checkpoint(
+              checkpoint, read(checkpoint.resolve("state.json"), TypeToken.get(Position.class))));
     } catch (IOException e) {
       throw TrainingException.cannot("read", file, e);
     }

@@ -45,7 +45,7 @@ public record RunSetup(OnnxModel whole, OnnxModel learning, @Nullable OnnxModel 
       DurableFiles.deleteTree(temporary);
       artifacts.write(temporary);
       DurableFiles.publish(temporary, run.artifacts());
-      DurableFiles.write(run.parameters(), RunFolder.JSON.toJson(names(artifacts)) + "\n");
+      run.writeParameters(names(artifacts));
       DurableFiles.force(run.split());
     } catch (OnnxException e) {
       throw new TrainingException(e.getMessage(), e);

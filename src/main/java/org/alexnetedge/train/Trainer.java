@@ -222,10 +222,8 @@ final class Trainer implements AutoCloseable {
     history.add(figures);
     Position next = at.nextEpoch();
     EarlyStopping early = config.earlyStopping();
-    boolean last =
-        next.epoch() == config.epochs() || early != null && early.stops(history.epochs());
     boolean best = best(early) == next.epoch();
-    if (last || best && early != null || next.epoch() % config.checkpoints().epochs() == 0) {
+    if (isDue(figures) || early != null && (best || early.stops(history.epochs()))) {
       save(session, state, next, best);
     }
     listener.epoch(figures, config.epochs(), remaining(next.epoch()));
@@ -246,6 +244,7 @@ final class Trainer implements AutoCloseable {
     return new EarlyStopping(figure, 1, early == null ? 0 : early.leastChange()).best(eligible);
   }
 
+  /** Whether an epoch has a checkpoint, whatever its figures are. */
   private boolean isDue(EpochFigures epoch) {
     return epoch.epoch() == config.epochs() || epoch.epoch() % config.checkpoints().epochs() == 0;
   }

@@ -1,14 +1,11 @@
 package org.alexnetedge.train;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.alexnetedge.artifacts.Artifacts;
@@ -302,7 +299,9 @@ public final class TrainingRun {
               .orElseThrow(
                   () ->
                       new TrainingException(
-                          "The %,d pictures held back are right (or wrong) beyond measure, so there is no temperature to calibrate by; leave out --calibrate, or hold back more."
+                          ("The %,d pictures held back are right (or wrong) beyond measure, so"
+                               + " there is no temperature to calibrate by; leave out --calibrate,"
+                               + " or hold back more.")
                               .formatted(held.length)));
       measured = new Measured(Calibration.loss(held, labels, temperature), measured.accuracy());
     }
@@ -312,7 +311,7 @@ public final class TrainingRun {
         BatchReader asLearnt = new BatchReader(samples.comparedAsLearnt(), config.batch())) {
       OnnxModel model =
           Result.withParameters(
-              OnnxModel.read(run.startModel(), arena), session, parameters(), arena);
+              OnnxModel.read(run.startModel(), arena), session, run.parameters(), arena);
       model = finish.applied(model, temperature);
       model =
           Provenance.of(config, samples, made.epochs(), taken, measured, temperature).into(model);
@@ -389,21 +388,5 @@ public final class TrainingRun {
         artifacts.resolve(Artifacts.TRAINING_MODEL),
         artifacts.resolve(Artifacts.EVAL_MODEL),
         artifacts.resolve(Artifacts.OPTIMIZER_MODEL));
-  }
-
-  private Map<String, String> parameters() throws TrainingException {
-    try {
-      Map<String, String> names =
-          RunFolder.JSON.fromJson(
-              Files.readString(run.parameters()), new TypeToken<Map<String, String>>() {});
-      if (names != null) {
-        return names;
-      }
-    } catch (IOException e) {
-      throw TrainingException.cannot("read", run.parameters(), e);
-    } catch (JsonParseException e) {
-      throw new TrainingException(run.parameters() + " is not what this program wrote.", e);
-    }
-    throw new TrainingException(run.parameters() + " is empty.");
   }
 }
