@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.alexnetedge.onnx.Attribute;
+import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.Node;
+import org.alexnetedge.onnx.ValueType;
 
 /**
  * Gradients of convolutions. Those of two axes without groups are made of matrix products and other
@@ -170,6 +172,9 @@ final class ConvolutionRules {
                 graph.longs(2, 3),
                 graph.longs(-1, -1)),
             w + "_turned");
+    long[] shape = walk.lengths(w, 0);
+    graph.declare(
+        turned, ValueType.tensor(ElementType.FLOAT32, shape[1], shape[0], shape[2], shape[3]));
     return Node.of("Conv", List.of(walk.of(node), turned), List.of())
         .with("dilations", new Attribute.Ints(geometry.dilations()))
         .with("pads", new Attribute.Ints(geometry.padsBack()));

@@ -7,7 +7,9 @@
  * ForwardGraph} (the model up to its logits), {@code Loss}, {@code Backward} (the walk from the
  * loss to the weights), {@code GradientRules} (one rule for each operator), {@code TrainingGraph},
  * {@code EvalGraph}, {@code OptimizerGraph} and {@code Checkpoint} (the four files). Before them,
- * {@link org.alexnetedge.artifacts.NewHead} gives a classifier a last layer for other classes.
+ * {@link org.alexnetedge.artifacts.NewHead} gives a classifier a last layer for other classes;
+ * after them, {@link org.alexnetedge.artifacts.BlockedConvolutions} suits the graphs to a
+ * processor.
  *
  * <p>All public classes are immutable and thread-safe.
  */

@@ -6,6 +6,9 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -23,6 +26,25 @@ final class ModelWriter {
   private ModelWriter() {}
 
   static void write(ModelProto model, Path file) {
+    checkSize(model, file);
+    write((MessageLite) model, file);
+  }
+
+  /** What a file would have, in native memory. */
+  static MemorySegment bytes(ModelProto model, Arena arena) {
+    checkSize(model, "The model");
+    MemorySegment bytes = arena.allocate(Math.max(1, model.getSerializedSize()));
+    try {
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes.asByteBuffer());
+      model.writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Memory does not fail, and is as long as was asked.
+    }
+    return bytes.asSlice(0, model.getSerializedSize());
+  }
+
+  private static void checkSize(ModelProto model, Object what) {
     long weights = 0;
     for (TensorProto tensor : model.getGraph().getInitializerList()) {
       weights += tensor.getRawData().size();
@@ -30,12 +52,11 @@ final class ModelWriter {
     // The size of a message is an int, and wraps around when it is larger.
     if (weights > Integer.MAX_VALUE - BUFFER || model.getSerializedSize() < 0) {
       throw new OnnxException(
-          file
+          what
               + " cannot be written: the model has more than the 2 GB that an ONNX file can hold ("
               + weights
               + " bytes of weights).");
     }
-    write((MessageLite) model, file);
   }
 
   static void write(MessageLite message, Path file) {

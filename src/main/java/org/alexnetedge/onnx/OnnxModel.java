@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -58,6 +59,16 @@ public final class OnnxModel {
    */
   public void write(Path file) {
     ModelWriter.write(ExternalData.embed(proto, origin), file);
+  }
+
+  /**
+   * What {@link #write} puts into a file, in native memory of the arena: a session can be opened
+   * from it.
+   *
+   * @throws OnnxException when that is more than 2 GB
+   */
+  public MemorySegment bytes(Arena arena) {
+    return ModelWriter.bytes(ExternalData.embed(proto, origin), arena);
   }
 
   public Graph graph() {

@@ -381,12 +381,6 @@ public final class TrainingRun {
   }
 
   private TrainingSession open(CheckpointState state) {
-    Path artifacts = run.artifacts();
-    return TrainingSession.open(
-        state,
-        computing,
-        artifacts.resolve(Artifacts.TRAINING_MODEL),
-        artifacts.resolve(Artifacts.EVAL_MODEL),
-        artifacts.resolve(Artifacts.OPTIMIZER_MODEL));
+    return ArtifactSession.open(environment, state, computing, run.artifacts());
   }
 }

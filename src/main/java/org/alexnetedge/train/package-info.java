@@ -15,8 +15,9 @@
  *
  * <p>For a run: {@link org.alexnetedge.train.TrainConfig} (what was asked for), {@link
  * org.alexnetedge.train.RunSetup} and {@link org.alexnetedge.train.RunFolder} (what lies on the
- * disk), {@code Trainer} (the loop), {@code Result} (the file that comes out), {@link
- * org.alexnetedge.train.TrainingRun} (all of it in order).
+ * disk), {@link org.alexnetedge.train.ArtifactSession} (graphs for this processor), {@code Trainer}
+ * (the loop), {@code Result} (the file that comes out), {@link org.alexnetedge.train.TrainingRun}
+ * (all of it in order).
  */
 @NullMarked
 package org.alexnetedge.train;

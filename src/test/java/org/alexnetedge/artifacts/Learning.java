@@ -10,8 +10,9 @@ import org.alexnetedge.ort.Outputs;
 import org.alexnetedge.ort.SessionOptions;
 import org.alexnetedge.ort.training.CheckpointState;
 import org.alexnetedge.ort.training.TrainingSession;
+import org.alexnetedge.train.ArtifactSession;
 
-/** ONNX Runtime's training session on artifacts that were written to a folder. */
+/** The training session that {@code train} opens on artifacts that were written to a folder. */
 final class Learning implements AutoCloseable {
   final TrainingSession session;
   private final CheckpointState checkpoint;
@@ -26,12 +27,11 @@ final class Learning implements AutoCloseable {
     checkpoint =
         CheckpointState.load(TrainingModel.environment(), folder.resolve(Artifacts.CHECKPOINT));
     session =
-        TrainingSession.open(
+        ArtifactSession.open(
+            TrainingModel.environment(),
             checkpoint,
             SessionOptions.builder().intraOpThreads(2).build(),
-            folder.resolve(Artifacts.TRAINING_MODEL),
-            folder.resolve(Artifacts.EVAL_MODEL),
-            folder.resolve(Artifacts.OPTIMIZER_MODEL));
+            folder);
     this.rate = (float) (rate * optimizer.rateFactor());
   }
 

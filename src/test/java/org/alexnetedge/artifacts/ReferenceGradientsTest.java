@@ -91,37 +91,50 @@ class ReferenceGradientsTest {
 
   private static void assertLikePyTorch(Artifacts artifacts, Tensor input, Path folder)
       throws IOException {
-    JsonObject reference = json(folder.resolve("loss.json"));
-    Map<String, Tensor> expected = Npz.read(folder.resolve("gradients.npz"));
     Tensor labels = Npy.read(folder.resolve("labels.npy"));
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     inputs.put(artifacts.modelInputs().getFirst(), input);
     inputs.put("targets", TrainingModel.oneHot(labels.toLongs(), 10));
     inputs.put("weights", TrainingModel.ones((int) labels.size()));
+    String last = artifacts.trainableParameters().getLast();
     try (TrainingModel model = TrainingModel.training(artifacts);
         TrainingModel eval = TrainingModel.eval(artifacts)) {
-      TrainingModel.Step step = model.run(inputs);
-      float[] logits = Npy.read(folder.resolve("logits.npy")).toFloats();
-      assertNear(logits, step.logits(), 1e-5, "logits");
-      assertNear(logits, eval.run(inputs).logits(), 1e-5, "logits of the eval model");
-      assertEquals(reference.get("loss").getAsDouble(), step.loss(), 1e-5);
-      assertEquals(step.loss(), eval.run(inputs).loss(), 1e-6);
-      assertEquals(expected.keySet(), model.gradients().keySet());
-      model
-          .gradients()
-          .forEach(
-              (name, gradient) -> assertNear(expected.get(name).toFloats(), gradient, 1e-4, name));
-
-      // A second step adds to the first one's gradients.
-      model.reset(false);
-      model.run(inputs);
-      float[] bias = model.gradient(artifacts.trainableParameters().getLast());
-      float[] doubled = expected.get(artifacts.trainableParameters().getLast()).toFloats().clone();
-      for (int i = 0; i < doubled.length; i++) {
-        doubled[i] *= 2;
-      }
-      assertNear(doubled, bias, 1e-4, "sum of two steps");
+      assertLikePyTorch(model, eval, inputs, last, folder);
     }
+    try (TrainingModel model = TrainingModel.blockedTraining(artifacts);
+        TrainingModel eval = TrainingModel.blockedEval(artifacts)) {
+      assertLikePyTorch(model, eval, inputs, last, folder);
+    }
+  }
+
+  /**
+   * @param last name of a parameter
+   */
+  private static void assertLikePyTorch(
+      TrainingModel model, TrainingModel eval, Map<String, Tensor> inputs, String last, Path folder)
+      throws IOException {
+    JsonObject reference = json(folder.resolve("loss.json"));
+    Map<String, Tensor> expected = Npz.read(folder.resolve("gradients.npz"));
+    TrainingModel.Step step = model.run(inputs);
+    float[] logits = Npy.read(folder.resolve("logits.npy")).toFloats();
+    assertNear(logits, step.logits(), 1e-5, "logits");
+    assertNear(logits, eval.run(inputs).logits(), 1e-5, "logits of the eval model");
+    assertEquals(reference.get("loss").getAsDouble(), step.loss(), 1e-5);
+    assertEquals(step.loss(), eval.run(inputs).loss(), 1e-6);
+    assertEquals(expected.keySet(), model.gradients().keySet());
+    model
+        .gradients()
+        .forEach(
+            (name, gradient) -> assertNear(expected.get(name).toFloats(), gradient, 1e-4, name));
+
+    // A second step adds to the first one's gradients.
+    model.reset(false);
+    model.run(inputs);
+    float[] doubled = expected.get(last).toFloats().clone();
+    for (int i = 0; i < doubled.length; i++) {
+      doubled[i] *= 2;
+    }
+    assertNear(doubled, model.gradient(last), 1e-4, "sum of two steps");
   }
 
   @Test
@@ -132,32 +145,42 @@ class ReferenceGradientsTest {
     Map<String, Tensor> inputs = kerasInputs(folder);
     try (TrainingModel model = TrainingModel.training(artifacts);
         TrainingModel eval = TrainingModel.eval(artifacts)) {
-      assertNear(
-          Npy.read(folder.resolve("output_inference.npy")).toFloats(),
-          sigmoid(eval.run(inputs).logits()),
-          1e-5,
-          "output in inference");
-      TrainingModel.Step step = model.run(inputs);
-      assertEquals(
-          json(folder.resolve("narrow.json")).get("training_mode_loss").getAsDouble(),
-          step.loss(),
-          1e-5);
-      assertNear(
-          Npy.read(folder.resolve("output_training.npy")).toFloats(),
-          sigmoid(step.logits()),
-          1e-5,
-          "output in training");
-      Map<String, Tensor> gradients = Npz.read(folder.resolve("gradients.npz"));
-      assertEquals(gradients.size(), model.gradients().size());
-      gradients.forEach(
-          (name, gradient) ->
-              assertNear(
-                  onnx(name, gradient).toFloats(), model.gradient(onnxName(name)), 1e-3, name));
-      Npz.read(folder.resolve("moving_after.npz"))
-          .forEach(
-              (name, value) ->
-                  assertNear(value.toFloats(), model.parameter(onnxName(name)), 1e-5, name));
+      assertLikeKeras(model, eval, inputs, folder);
     }
+    try (TrainingModel model = TrainingModel.blockedTraining(artifacts);
+        TrainingModel eval = TrainingModel.blockedEval(artifacts)) {
+      assertLikeKeras(model, eval, inputs, folder);
+    }
+  }
+
+  private static void assertLikeKeras(
+      TrainingModel model, TrainingModel eval, Map<String, Tensor> inputs, Path folder)
+      throws IOException {
+    assertNear(
+        Npy.read(folder.resolve("output_inference.npy")).toFloats(),
+        sigmoid(eval.run(inputs).logits()),
+        1e-5,
+        "output in inference");
+    TrainingModel.Step step = model.run(inputs);
+    assertEquals(
+        json(folder.resolve("narrow.json")).get("training_mode_loss").getAsDouble(),
+        step.loss(),
+        1e-5);
+    assertNear(
+        Npy.read(folder.resolve("output_training.npy")).toFloats(),
+        sigmoid(step.logits()),
+        1e-5,
+        "output in training");
+    Map<String, Tensor> gradients = Npz.read(folder.resolve("gradients.npz"));
+    assertEquals(gradients.size(), model.gradients().size());
+    gradients.forEach(
+        (name, gradient) ->
+            assertNear(
+                onnx(name, gradient).toFloats(), model.gradient(onnxName(name)), 1e-3, name));
+    Npz.read(folder.resolve("moving_after.npz"))
+        .forEach(
+            (name, value) ->
+                assertNear(value.toFloats(), model.parameter(onnxName(name)), 1e-5, name));
   }
 
   /** Keras's narrow network with its weights. */

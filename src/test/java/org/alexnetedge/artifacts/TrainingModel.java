@@ -23,6 +23,7 @@ import org.alexnetedge.ort.OrtLibrary;
 import org.alexnetedge.ort.Outputs;
 import org.alexnetedge.ort.Session;
 import org.alexnetedge.ort.SessionOptions;
+import org.alexnetedge.train.ArtifactSession;
 
 /**
  * A training or eval model in a plain session of the library that has the operators for training:
@@ -66,12 +67,25 @@ final class TrainingModel implements AutoCloseable {
     return new TrainingModel(artifacts.eval(), artifacts);
   }
 
+  /** With convolutions as they are where this machine's processor trains. */
+  static TrainingModel blockedTraining(Artifacts artifacts) {
+    return new TrainingModel(BlockedConvolutions.of(artifacts.training(), block()), artifacts);
+  }
+
+  /** The same of the eval model. */
+  static TrainingModel blockedEval(Artifacts artifacts) {
+    return new TrainingModel(BlockedConvolutions.of(artifacts.eval(), block()), artifacts);
+  }
+
+  /** Channels that ONNX Runtime brings together on this processor. */
+  static int block() {
+    return ArtifactSession.block(environment(), SessionOptions.DEFAULT);
+  }
+
   private static Session open(OnnxModel model) {
     try (Arena arena = Arena.ofConfined()) {
       return Session.open(
-          environment(),
-          ModelFixture.bytes(model, arena),
-          SessionOptions.builder().intraOpThreads(2).build());
+          environment(), model.bytes(arena), SessionOptions.builder().intraOpThreads(2).build());
     }
   }
 

@@ -204,7 +204,7 @@ class LeaksTest {
 
   private static void sessions() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment model = ModelFixture.bytes(ModelFixture.conv(400), arena);
+      MemorySegment model = ModelFixture.conv(400).bytes(arena);
       MemorySegment broken = arena.allocate(1000);
       SessionOptions options = SessionOptions.builder().intraOpThreads(2).build();
       FlatMemory.say(

@@ -3,12 +3,9 @@ package org.alexnetedge.ort;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -197,22 +194,6 @@ public final class ModelFixture {
         model, arena, proto -> proto.getGraphBuilder().getOutputBuilder(0).setType(sequence));
   }
 
-  /** The file that {@link OnnxModel#write} makes, in native memory. */
-  public static MemorySegment bytes(OnnxModel model, Arena arena) {
-    try {
-      Path file = Files.createTempFile("model", ".onnx");
-      try {
-        model.write(file);
-        byte[] bytes = Files.readAllBytes(file);
-        return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** A session of the carried library, on one thread. */
   public static Session open(OnnxModel model) {
     return open(model, SessionOptions.builder());
@@ -221,14 +202,14 @@ public final class ModelFixture {
   /** A session of the carried library, on one thread, with further options. */
   public static Session open(OnnxModel model, SessionOptions.Builder options) {
     try (Arena arena = Arena.ofConfined()) {
-      return Session.open(environment(), bytes(model, arena), options.intraOpThreads(1).build());
+      return Session.open(environment(), model.bytes(arena), options.intraOpThreads(1).build());
     }
   }
 
   /** A session of the carried library with just these options. */
   public static Session open(OnnxModel model, SessionOptions options) {
     try (Arena arena = Arena.ofConfined()) {
-      return Session.open(environment(), bytes(model, arena), options);
+      return Session.open(environment(), model.bytes(arena), options);
     }
   }
 
@@ -251,7 +232,7 @@ public final class ModelFixture {
       OnnxModel model, Arena arena, Consumer<ModelProto.Builder> by) {
     try {
       ModelProto.Builder proto =
-          ModelProto.parseFrom(bytes(model, arena).toArray(ValueLayout.JAVA_BYTE)).toBuilder();
+          ModelProto.parseFrom(model.bytes(arena).toArray(ValueLayout.JAVA_BYTE)).toBuilder();
       by.accept(proto);
       return arena.allocateFrom(ValueLayout.JAVA_BYTE, proto.build().toByteArray());
     } catch (InvalidProtocolBufferException e) {

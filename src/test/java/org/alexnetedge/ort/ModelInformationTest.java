@@ -177,9 +177,7 @@ class ModelInformationTest {
         try (var arena = java.lang.foreign.Arena.ofConfined();
             Session session =
                 Session.open(
-                    ModelFixture.environment(),
-                    ModelFixture.bytes(ModelFixture.conv(5), arena),
-                    options);
+                    ModelFixture.environment(), ModelFixture.conv(5).bytes(arena), options);
             Tensor x = ModelFixture.tensor(input, 1, 3, 9, 9)) {
           for (int i = 0; i < 3; i++) {
             try (Outputs outputs = session.run(Map.of("x", x))) {

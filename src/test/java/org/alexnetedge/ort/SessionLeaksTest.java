@@ -140,7 +140,7 @@ class SessionLeaksTest {
 
   private static void compilation() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment model = ModelFixture.bytes(ModelFixture.conv(400), arena);
+      MemorySegment model = ModelFixture.conv(400).bytes(arena);
       MemorySegment broken = arena.allocate(1000);
       ModelCompilation compilation = ModelCompilation.with(ORT, SessionOptions.DEFAULT);
       FlatMemory.say(

@@ -32,7 +32,7 @@ class SessionOpeningTest {
   void from_bytes_which_are_not_needed_afterwards() {
     Session session;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = ModelFixture.bytes(ModelFixture.linear().build(), arena);
+      MemorySegment bytes = ModelFixture.linear().build().bytes(arena);
       session = Session.open(ORT, bytes, SessionOptions.DEFAULT);
       bytes.fill((byte) 0);
     }
@@ -100,7 +100,7 @@ class SessionOpeningTest {
     SessionOptions direct =
         SessionOptions.builder().configuration("session.use_ort_model_bytes_directly", "1").build();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = ModelFixture.bytes(ModelFixture.linear().build(), arena);
+      MemorySegment bytes = ModelFixture.linear().build().bytes(arena);
       assertEquals(
           "session.use_ort_model_bytes_directly needs memory that outlives the session: use"
               + " Session.openMapped.",
@@ -119,7 +119,7 @@ class SessionOpeningTest {
   @Test
   void bytes_whose_arena_was_closed_are_refused() {
     Arena arena = Arena.ofShared();
-    MemorySegment bytes = ModelFixture.bytes(ModelFixture.linear().build(), arena);
+    MemorySegment bytes = ModelFixture.linear().build().bytes(arena);
     arena.close();
     assertThrows(
         IllegalStateException.class, () -> Session.open(ORT, bytes, SessionOptions.DEFAULT));

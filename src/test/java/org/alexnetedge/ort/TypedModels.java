@@ -76,8 +76,7 @@ final class TypedModels {
       Consumer<GraphProto.Builder> further) {
     try (Arena arena = Arena.ofConfined()) {
       ModelProto.Builder proto =
-          ModelProto.parseFrom(
-              ModelFixture.bytes(graph.build(), arena).toArray(ValueLayout.JAVA_BYTE))
+          ModelProto.parseFrom(graph.build().bytes(arena).toArray(ValueLayout.JAVA_BYTE))
               .toBuilder();
       retype(proto.getGraphBuilder().getInputBuilderList(), inputs);
       retype(proto.getGraphBuilder().getOutputBuilderList(), outputs);

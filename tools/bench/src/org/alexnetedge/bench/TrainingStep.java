@@ -28,6 +28,7 @@ import org.alexnetedge.ort.Tensor;
 import org.alexnetedge.ort.training.CheckpointState;
 import org.alexnetedge.ort.training.TrainingLibrary;
 import org.alexnetedge.ort.training.TrainingSession;
+import org.alexnetedge.train.ArtifactSession;
 import org.alexnetedge.train.TrainingRun;
 
 /**
@@ -62,13 +63,7 @@ public final class TrainingStep {
     double[] processor = new double[steps];
     try (CheckpointState state =
             CheckpointState.load(environment, folder.resolve(Artifacts.CHECKPOINT));
-        TrainingSession session =
-            TrainingSession.open(
-                state,
-                options,
-                folder.resolve(Artifacts.TRAINING_MODEL),
-                folder.resolve(Artifacts.EVAL_MODEL),
-                folder.resolve(Artifacts.OPTIMIZER_MODEL));
+        TrainingSession session = ArtifactSession.open(environment, state, options, folder);
         Tensor pictures = pictures(environment);
         Tensor targets = targets(environment);
         Tensor weights = weights(environment)) {

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.alexnetedge.ort.ElementType;
@@ -34,8 +35,7 @@ public final class TrainingSession implements AutoCloseable {
   private final Owned state;
   private final Owned session;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final boolean evaluates;
-  private final boolean optimizes;
+  private final Models models;
   private final List<String> trainingInputs;
   private final List<String> trainingOutputs;
   private final List<String> evalInputs;
@@ -46,18 +46,19 @@ public final class TrainingSession implements AutoCloseable {
 
   private boolean scheduled;
 
-  private TrainingSession(
-      CheckpointState checkpoint,
-      Owned state,
-      Owned session,
-      boolean evaluates,
-      boolean optimizes) {
+  /**
+   * What a session has beside its training model.
+   *
+   * @param exports whether the eval model is a file, which an export is made of
+   */
+  private record Models(boolean eval, boolean optimizer, boolean exports) {}
+
+  private TrainingSession(CheckpointState checkpoint, Owned state, Owned session, Models models) {
     this.checkpoint = checkpoint;
     this.functions = checkpoint.functions();
     this.state = state;
     this.session = session;
-    this.evaluates = evaluates;
-    this.optimizes = optimizes;
+    this.models = models;
     trainingInputs =
         names(
             TrainingFunction.TrainingSessionGetTrainingModelInputCount,
@@ -67,13 +68,13 @@ public final class TrainingSession implements AutoCloseable {
             TrainingFunction.TrainingSessionGetTrainingModelOutputCount,
             TrainingFunction.TrainingSessionGetTrainingModelOutputName);
     evalInputs =
-        !evaluates
+        !models.eval()
             ? List.of()
             : names(
                 TrainingFunction.TrainingSessionGetEvalModelInputCount,
                 TrainingFunction.TrainingSessionGetEvalModelInputName);
     evalOutputs =
-        !evaluates
+        !models.eval()
             ? List.of()
             : names(
                 TrainingFunction.TrainingSessionGetEvalModelOutputCount,
@@ -95,23 +96,76 @@ public final class TrainingSession implements AutoCloseable {
       Path training,
       @Nullable Path eval,
       @Nullable Path optimizer) {
+    return open(
+        checkpoint,
+        options,
+        TrainingFunction.CreateTrainingSession,
+        new Models(eval != null, optimizer != null, eval != null),
+        training,
+        eval,
+        optimizer);
+  }
+
+  /**
+   * Opens models from memory, which is not needed any more afterwards. {@link #exportForInference}
+   * needs the eval model's file, so such a session has none.
+   *
+   * @param training the model that gives loss and gradients
+   * @param eval the model that gives the loss without dropout; null for none
+   * @param optimizer the model that applies the gradients; null for none
+   * @throws IllegalArgumentException when the memory is a Java array
+   * @throws IllegalStateException when another session trains the state
+   * @throws OrtException when one is no model, or does not fit the state
+   */
+  public static TrainingSession open(
+      CheckpointState checkpoint,
+      SessionOptions options,
+      MemorySegment training,
+      @Nullable MemorySegment eval,
+      @Nullable MemorySegment optimizer) {
+    return open(
+        checkpoint,
+        options,
+        TrainingFunction.CreateTrainingSessionFromBuffer,
+        new Models(eval != null, optimizer != null, false),
+        given(training),
+        training.byteSize(),
+        given(eval),
+        eval == null ? 0L : eval.byteSize(),
+        given(optimizer),
+        optimizer == null ? 0L : optimizer.byteSize());
+  }
+
+  private static @Nullable MemorySegment given(@Nullable MemorySegment model) {
+    if (model != null && !model.isNative()) {
+      throw new IllegalArgumentException("The models must be in native memory.");
+    }
+    return model;
+  }
+
+  private static TrainingSession open(
+      CheckpointState checkpoint,
+      SessionOptions options,
+      TrainingFunction function,
+      Models models,
+      @Nullable Object... sources) {
     FunctionTable functions = checkpoint.functions();
     Owned state = checkpoint.enterSession();
+    List<@Nullable Object> arguments = new ArrayList<>();
+    arguments.add(functions.environment());
+    arguments.add(options);
+    arguments.add(state);
+    arguments.addAll(Arrays.asList(sources));
     try {
       Owned session =
           functions.makeOwned(
               "training session",
               TrainingFunction.ReleaseTrainingSession.ordinal(),
               List.of(state),
-              TrainingFunction.CreateTrainingSession.ordinal(),
-              functions.environment(),
-              options,
-              state,
-              training,
-              eval,
-              optimizer);
+              function.ordinal(),
+              arguments.toArray());
       try {
-        return new TrainingSession(checkpoint, state, session, eval != null, optimizer != null);
+        return new TrainingSession(checkpoint, state, session, models);
       } catch (Throwable t) {
         session.close();
         throw t;
@@ -166,10 +220,14 @@ public final class TrainingSession implements AutoCloseable {
    * @throws OrtException when types or shapes do not fit, or the run fails
    */
   public Outputs evalStep(List<? extends OrtValue> inputs) {
-    if (!evaluates) {
+    checkEvaluates();
+    return run(TrainingFunction.EvalStep, inputs, evalInputs, evalOutputs);
+  }
+
+  private void checkEvaluates() {
+    if (!models.eval()) {
       throw new IllegalStateException("The session was opened without an eval model.");
     }
-    return run(TrainingFunction.EvalStep, inputs, evalInputs, evalOutputs);
   }
 
   private Outputs run(
@@ -197,7 +255,7 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   private void checkOptimizes() {
-    if (!optimizes) {
+    if (!models.optimizer()) {
       throw new IllegalStateException("The session was opened without an optimizer model.");
     }
     if (!gathered) {
@@ -319,12 +377,14 @@ public final class TrainingSession implements AutoCloseable {
   /**
    * Writes the eval model with the trained parameters, cut at these outputs.
    *
-   * @throws IllegalStateException when the session was opened without an eval model
+   * @throws IllegalStateException when the session was opened without an eval model, or from memory
    * @throws OrtException when there is no such output, or the file cannot be written
    */
   public void exportForInference(Path file, List<String> outputs) {
-    if (!evaluates) {
-      throw new IllegalStateException("The session was opened without an eval model.");
+    checkEvaluates();
+    if (!models.exports()) {
+      throw new IllegalStateException(
+          "The session was opened from memory; an export needs the eval model's file.");
     }
     functions.call(
         TrainingFunction.ExportModelForInferencing.ordinal(),

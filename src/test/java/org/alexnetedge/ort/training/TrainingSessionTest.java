@@ -14,10 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.alexnetedge.artifacts.ArtifactOptions;
 import org.alexnetedge.artifacts.Artifacts;
 import org.alexnetedge.artifacts.Optimizer;
 import org.alexnetedge.artifacts.Trainable;
+import org.alexnetedge.onnx.OnnxModel;
 import org.alexnetedge.ort.LogLevel;
 import org.alexnetedge.ort.ModelFixture;
 import org.alexnetedge.ort.OrtEnvironment;
@@ -219,6 +222,52 @@ class TrainingSessionTest {
       refused(
           "The session was opened without an eval",
           () -> session.exportForInference(folder.resolve("out.onnx"), List.of("logits")));
+    }
+  }
+
+  @Test
+  void a_session_of_memory_learns_as_one_of_files_does_but_exports_nothing() {
+    assertArrayEquals(learnt(this::open), learnt(this::ofMemory));
+    try (CheckpointState state = load()) {
+      MemorySegment array = MemorySegment.ofArray(new byte[8]);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> TrainingSession.open(state, SessionOptions.DEFAULT, array, null, null));
+      try (TrainingSession session = ofMemory(state)) { // What was refused does not hold it.
+        refused(
+            "The session was opened from memory",
+            () -> session.exportForInference(folder.resolve("out.onnx"), List.of("logits")));
+      }
+    }
+  }
+
+  /** The weights after a step. */
+  private float[] learnt(Function<CheckpointState, TrainingSession> opening) {
+    try (CheckpointState state = load();
+        TrainingSession session = opening.apply(state);
+        Arena arena = Arena.ofConfined()) {
+      step(session, true);
+      session.optimizerStep(0.1f);
+      step(session, false);
+      MemorySegment weights = arena.allocate(ValueLayout.JAVA_FLOAT, NUMBERS);
+      session.copyParameters(weights, true);
+      return weights.toArray(ValueLayout.JAVA_FLOAT);
+    }
+  }
+
+  /** The memory is gone when the session is used. */
+  private TrainingSession ofMemory(CheckpointState state) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment[] models =
+          Stream.of(Artifacts.TRAINING_MODEL, Artifacts.EVAL_MODEL, Artifacts.OPTIMIZER_MODEL)
+              .map(name -> OnnxModel.read(folder.resolve(name)).bytes(arena))
+              .toArray(MemorySegment[]::new);
+      return TrainingSession.open(
+          state,
+          SessionOptions.builder().intraOpThreads(1).build(),
+          models[0],
+          models[1],
+          models[2]);
     }
   }
 
