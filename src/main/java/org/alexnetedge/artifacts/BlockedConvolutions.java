@@ -34,6 +34,10 @@ public final class BlockedConvolutions {
   private static final String NCHWC = "com.microsoft.nchwc";
 
   private static final String TO_BLOCKS = "ReorderInput";
+  private static final String FROM_BLOCKS = "ReorderOutput";
+
+  /** Version of the file format in which the probe is written. */
+  private static final long PROBE_IR = 8;
 
   /** ONNX Runtime brings only this many channels, or a multiple of it, into blocks. */
   private static final long CHANNELS = 4;
@@ -58,6 +62,7 @@ public final class BlockedConvolutions {
     graph.inputs().forEach(input -> names.add(input.name()));
     for (Node node : graph.nodes()) {
       names.addAll(node.outputs());
+      names.addAll(Reachable.inputs(node)); // Bodies of If and Loop give names, too.
       Reachable.inputs(node).forEach(this::countUse);
     }
     graph.outputs().forEach(output -> countUse(output.name()));
@@ -99,7 +104,7 @@ public final class BlockedConvolutions {
     }
     GraphBuilder built = GraphBuilder.of(model).nodes(List.of());
     change.part.addTo(built);
-    return built.opset(NCHWC, 1).build();
+    return built.nodes(change.needed()).opset(NCHWC, 1).build();
   }
 
   /**
@@ -115,7 +120,7 @@ public final class BlockedConvolutions {
             Dimension.of("channels"),
             Dimension.of(1),
             Dimension.of(1));
-    return new GraphBuilder("probe", OperatorSet.LIFTED_IR, OperatorSet.LIFTED)
+    return new GraphBuilder("probe", PROBE_IR, OperatorSet.OLDEST)
         .opset(NCHWC, 1)
         .input("x", value)
         .output("y", any)
@@ -135,6 +140,16 @@ public final class BlockedConvolutions {
         part.add(node);
       }
     }
+  }
+
+  /** All nodes but those that bring a value back from blocks when it is used in blocks only. */
+  private List<Node> needed() {
+    Set<String> used = new HashSet<>();
+    graph.outputs().forEach(output -> used.add(output.name()));
+    part.nodes().forEach(node -> used.addAll(Reachable.inputs(node)));
+    return part.nodes().stream()
+        .filter(node -> !node.op().equals(FROM_BLOCKS) || used.contains(node.outputs().getFirst()))
+        .toList();
   }
 
   /** The Relu that uses a value, when nothing else does. */
@@ -165,7 +180,7 @@ public final class BlockedConvolutions {
 
   /** What is to become of a node; null when it stays as it is. */
   private @Nullable Filter filter(Node node) {
-    if (!node.domain().isEmpty() || !node.op().equals("Conv")) {
+    if (!node.domain().isEmpty() || !node.op().equals("Conv") || node.inputs().size() < 2) {
       return null;
     }
     String name = node.inputs().get(1);
@@ -195,7 +210,7 @@ public final class BlockedConvolutions {
     String x = node.inputs().getFirst();
     inputs.add(filter.direct() ? x : blocked.computeIfAbsent(x, this::toBlocks));
     inputs.add(inBlocks(filter));
-    if (node.inputs().size() > 2) {
+    if (node.inputs().size() > 2 && !node.inputs().get(2).isEmpty()) {
       inputs.add(filledUp(node.inputs().get(2), filter.outputs(), 1));
     }
     Node convolution = node.withDomain(NCHWC).withInputs(inputs);
@@ -205,7 +220,7 @@ public final class BlockedConvolutions {
     String output = part.fresh(result + "_blocks");
     part.add(convolution.withOutputs(List.of(output)));
     part.add(
-        Node.of("ReorderOutput", List.of(output), List.of(result))
+        Node.of(FROM_BLOCKS, List.of(output), List.of(result))
             .withDomain(NCHWC)
             .withName(part.fresh(result + "_from_blocks"))
             .with("channels", Attribute.of(filter.outputs())));

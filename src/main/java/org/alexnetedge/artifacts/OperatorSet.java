@@ -15,10 +15,10 @@ final class OperatorSet {
   static final long OLDEST = 13;
 
   /** What older models are lifted to. */
-  static final long LIFTED = 17;
+  private static final long LIFTED = 17;
 
   /** Version of the file format that goes with it. */
-  static final long LIFTED_IR = 8;
+  private static final long LIFTED_IR = 8;
 
   /** Mean the same from operator set 7 to 17. */
   private static final Set<String> UNCHANGED =

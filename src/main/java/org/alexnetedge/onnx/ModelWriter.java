@@ -32,8 +32,8 @@ final class ModelWriter {
 
   /** What a file would have, in native memory. */
   static MemorySegment bytes(ModelProto model, Arena arena) {
-    checkSize(model, "The model");
-    MemorySegment bytes = arena.allocate(Math.max(1, model.getSerializedSize()));
+    checkSize(model, "The changed model");
+    MemorySegment bytes = arena.allocate(model.getSerializedSize());
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(bytes.asByteBuffer());
       model.writeTo(out);
@@ -41,7 +41,7 @@ final class ModelWriter {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // Memory does not fail, and is as long as was asked.
     }
-    return bytes.asSlice(0, model.getSerializedSize());
+    return bytes;
   }
 
   private static void checkSize(ModelProto model, Object what) {

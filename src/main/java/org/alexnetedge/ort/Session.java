@@ -131,6 +131,17 @@ public final class Session implements AutoCloseable {
    */
   public static Session open(
       OrtEnvironment environment, MemorySegment model, SessionOptions options) {
+    checkCopied(model, options);
+    return ofBytes(environment, model, options, null);
+  }
+
+  /**
+   * Refuses a model in memory that could be read after the session is opened, or cannot be read.
+   *
+   * @throws IllegalArgumentException when the memory is a Java array, or the options ask ONNX
+   *     Runtime to go on reading it
+   */
+  public static void checkCopied(MemorySegment model, SessionOptions options) {
     if (!model.isNative()) {
       throw new IllegalArgumentException("The model must be in native memory.");
     }
@@ -139,7 +150,6 @@ public final class Session implements AutoCloseable {
           "session.use_ort_model_bytes_directly needs memory that outlives the session: use"
               + " Session.openMapped.");
     }
-    return ofBytes(environment, model, options, null);
   }
 
   /**

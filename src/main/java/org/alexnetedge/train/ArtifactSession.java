@@ -1,6 +1,7 @@
 package org.alexnetedge.train;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;
 import org.alexnetedge.artifacts.Artifacts;
@@ -36,14 +37,21 @@ public final class ArtifactSession {
       OrtEnvironment environment, CheckpointState state, SessionOptions options, Path folder) {
     int block = block(environment, options);
     try (Arena arena = Arena.ofConfined()) {
-      OnnxModel training = OnnxModel.read(folder.resolve(Artifacts.TRAINING_MODEL), arena);
-      OnnxModel eval = OnnxModel.read(folder.resolve(Artifacts.EVAL_MODEL), arena);
       return TrainingSession.open(
           state,
           options,
-          BlockedConvolutions.of(training, block).bytes(arena),
-          BlockedConvolutions.of(eval, block).bytes(arena),
+          blocked(folder.resolve(Artifacts.TRAINING_MODEL), block, arena),
+          blocked(folder.resolve(Artifacts.EVAL_MODEL), block, arena),
           OnnxModel.read(folder.resolve(Artifacts.OPTIMIZER_MODEL), arena).bytes(arena));
+    }
+  }
+
+  private static MemorySegment blocked(Path file, int block, Arena arena) {
+    OnnxModel model = OnnxModel.read(file, arena);
+    try {
+      return BlockedConvolutions.of(model, block).bytes(arena);
+    } catch (IllegalArgumentException e) { // No graph can be built of what it says.
+      throw new OnnxException(file + " is damaged: " + e.getMessage() + ".", e);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.alexnetedge.artifacts.Artifacts;
 import org.alexnetedge.evaluate.DataException;
+import org.alexnetedge.onnx.OnnxException;
 import org.alexnetedge.onnx.OnnxModel;
 import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.OrtException;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * goes on take the same way. For one thread; {@link #stop} is for any.
  */
 public final class TrainingRun {
+  private static final String NO_WAY_ON =
+      " The run cannot go on from it; begin a new one (--overwrite replaces the folder).";
+
   /** Pictures by which the file is compared with what was trained. */
   static final int COMPARED = 32;
 
@@ -373,14 +377,21 @@ public final class TrainingRun {
     try {
       return CheckpointState.load(environment, file);
     } catch (OrtException e) {
-      throw new TrainingException(
-          e.getMessage().strip()
-              + " The run cannot go on from it; begin a new one (--overwrite replaces the folder).",
-          e);
+      throw new TrainingException(e.getMessage().strip() + NO_WAY_ON, e);
     }
   }
 
-  private TrainingSession open(CheckpointState state) {
-    return ArtifactSession.open(environment, state, computing, run.artifacts());
+  private TrainingSession open(CheckpointState state) throws TrainingException {
+    try {
+      return ArtifactSession.open(environment, state, computing, run.artifacts());
+    } catch (OnnxException | OrtException e) {
+      throw new TrainingException(
+          "The models in "
+              + run.artifacts()
+              + " cannot be used: "
+              + e.getMessage().strip()
+              + NO_WAY_ON,
+          e);
+    }
   }
 }

@@ -6,15 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.alexnetedge.natives.Platform;
 import org.alexnetedge.onnx.Attribute;
 import org.alexnetedge.onnx.Dimension;
+import org.alexnetedge.onnx.ElementType;
 import org.alexnetedge.onnx.GraphBuilder;
 import org.alexnetedge.onnx.Node;
 import org.alexnetedge.onnx.OnnxModel;
@@ -63,7 +70,7 @@ class BlockedConvolutionsTest {
       return this;
     }
 
-    /** Weights W, bias b, of the name's number. */
+    /** With weights and bias that are called W and b and the output's name. */
     Net conv(String x, String y, long... weights) {
       return conv(Node.of("Conv", List.of(x, "W" + y, "b" + y), List.of(y)), weights);
     }
@@ -71,9 +78,13 @@ class BlockedConvolutionsTest {
     Net conv(Node node, long... weights) {
       List<String> inputs = node.inputs();
       input(inputs.get(1), weights[0], weights[1], weights[2], weights[3]);
-      if (inputs.size() > 2) {
+      if (inputs.size() > 2 && !inputs.get(2).isEmpty()) {
         input(inputs.get(2), weights[0]);
       }
+      return node(node);
+    }
+
+    Net node(Node node) {
       graph.node(node);
       return this;
     }
@@ -170,10 +181,21 @@ class BlockedConvolutionsTest {
             .conv("x", "y", b, 3, 3, 3)
             .relu("y", "z")
             .as(1, 0, 1, "y", "z"),
-        new Net("two of the same", b)
+        new Net("an input of two is brought into blocks once", b)
             .conv("x", "y", b, b, 3, 3)
             .conv("x", "z", b, b, 1, 1)
-            .as(2, 3, 0, "y", "z"));
+            .as(2, 3, 0, "y", "z"),
+        new Net("weights of two", b)
+            .conv("x", "y", b, b, 3, 3)
+            .node(Node.of("Conv", List.of("y", "Wy", "by"), List.of("z")))
+            .as(2, 3, 0, "z"),
+        new Net("weights that something else uses", b)
+            .conv("x", "y", b, b, 3, 3)
+            .node(Node.of("Add", List.of("Wy", "Wy"), List.of("z")))
+            .as(1, 2, 0, "y", "z"),
+        new Net("a bias that is left out by an empty name", b)
+            .conv(Node.of("Conv", List.of("x", "Wy", ""), List.of("y")), b + 3, b, 3, 3)
+            .as(1, 2, 0, "y"));
   }
 
   @ParameterizedTest
@@ -197,6 +219,54 @@ class BlockedConvolutionsTest {
       assertTrue(largest > 0.1, "there is something to compare");
       assertArrayEquals(expected.get(i), given.get(i), (float) (2e-6 * largest));
     }
+  }
+
+  /** So that a probe which no longer says anything does not go unnoticed. */
+  @Test
+  void processors_with_wide_registers_have_blocks() throws IOException {
+    assumeTrue(Platform.current() == Platform.LINUX_X86_64);
+    assumeTrue(Files.readString(Path.of("/proc/cpuinfo")).contains(" avx"));
+    assertTrue(BLOCK == 8 || BLOCK == 16, "a block has " + BLOCK + " channels");
+  }
+
+  @Test
+  void what_is_used_in_blocks_only_is_not_brought_back() {
+    assumeTrue(BLOCK > 1, "ONNX Runtime has no blocks on this processor");
+    Case chain =
+        cases().filter(net -> net.toString().startsWith("a Relu joins")).findFirst().orElseThrow();
+    OnnxModel blocked = BlockedConvolutions.of(chain.model(), BLOCK);
+    assertEquals(1, count(blocked, "com.microsoft.nchwc", "ReorderOutput"));
+  }
+
+  /** A value inside a body may not have the name of one around it. */
+  @Test
+  void names_in_bodies_are_not_taken() {
+    assumeTrue(BLOCK > 1, "ONNX Runtime has no blocks on this processor");
+    Net net = new Net("names", BLOCK).conv("x", "y", BLOCK, BLOCK, 3, 3);
+    net.graph.initializer(
+        "yes", org.alexnetedge.onnx.Tensor.of(ElementType.BOOL, new long[0], oneByte()));
+    net.node(
+        Node.of("If", List.of("yes"), List.of("z"))
+            .with("then_branch", body("x_blocks"))
+            .with("else_branch", body("Wy_turned")));
+    OnnxModel model = net.as(1, 2, 0, "y", "z").model();
+    assertArrayEquals(new float[] {1, 2}, run(BlockedConvolutions.of(model, BLOCK)).get(1));
+  }
+
+  private static MemorySegment oneByte() {
+    MemorySegment one = Arena.ofAuto().allocate(1);
+    one.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+    return one;
+  }
+
+  private static Attribute body(String name) {
+    return new Attribute.OfGraph(
+        new GraphBuilder("body", 8, 17)
+            .output(name, ModelFixture.floats(2))
+            .initializer("given", org.alexnetedge.onnx.Tensor.ofFloats(new long[] {2}, 1, 2))
+            .node("Identity", List.of("given"), name)
+            .build()
+            .graph());
   }
 
   /** Weights that do not change are constants, which ONNX Runtime puts into blocks by itself. */

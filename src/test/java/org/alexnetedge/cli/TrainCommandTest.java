@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.Color;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -564,6 +565,30 @@ class TrainCommandTest {
     List<String> rows = lines(split);
     Files.write(split, rows.subList(0, rows.size() - 5));
     assertSays(run(4, "train", "--resume", made), "is not what it was when the run began");
+  }
+
+  @Test
+  void damaged_graphs_of_a_run_are_told_in_a_sentence() throws IOException {
+    Path file = folder.resolve("g.onnx");
+    Path made = folder.resolve("g.run");
+    run(0, Squares.training(data, file, "--epochs", 1));
+    Path graph = made.resolve("artifacts/training_model.onnx");
+    byte[] whole = Files.readAllBytes(graph);
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    for (byte[] damaged :
+        List.of(
+            Arrays.copyOf(whole, whole.length / 2),
+            text.replaceFirst("features.3.weight", "feaqures.3.weight")
+                .getBytes(StandardCharsets.ISO_8859_1),
+            text.replace("MaxPoolGrad", "MaxPoolGrid").getBytes(StandardCharsets.ISO_8859_1))) {
+      Files.write(graph, damaged);
+      assertSays(
+          run(4, "train", "--resume", made, "--epochs", 2),
+          "The models in " + graph.getParent() + " cannot be used",
+          "begin a new one");
+    }
+    Files.write(graph, whole);
+    run(0, "train", "--resume", made, "--epochs", 2);
   }
 
   @Test

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.alexnetedge.ort.ElementType;
 import org.alexnetedge.ort.FunctionTable;
 import org.alexnetedge.ort.FunctionTable.Owned;
@@ -17,6 +19,7 @@ import org.alexnetedge.ort.OrtEnvironment;
 import org.alexnetedge.ort.OrtException;
 import org.alexnetedge.ort.OrtValue;
 import org.alexnetedge.ort.Outputs;
+import org.alexnetedge.ort.Session;
 import org.alexnetedge.ort.SessionOptions;
 import org.alexnetedge.ort.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +116,8 @@ public final class TrainingSession implements AutoCloseable {
    * @param training the model that gives loss and gradients
    * @param eval the model that gives the loss without dropout; null for none
    * @param optimizer the model that applies the gradients; null for none
-   * @throws IllegalArgumentException when the memory is a Java array
+   * @throws IllegalArgumentException when the memory is a Java array, or the options ask ONNX
+   *     Runtime to go on reading it
    * @throws IllegalStateException when another session trains the state
    * @throws OrtException when one is no model, or does not fit the state
    */
@@ -123,24 +127,20 @@ public final class TrainingSession implements AutoCloseable {
       MemorySegment training,
       @Nullable MemorySegment eval,
       @Nullable MemorySegment optimizer) {
+    Stream.of(training, eval, optimizer)
+        .filter(Objects::nonNull)
+        .forEach(model -> Session.checkCopied(model, options));
     return open(
         checkpoint,
         options,
         TrainingFunction.CreateTrainingSessionFromBuffer,
         new Models(eval != null, optimizer != null, false),
-        given(training),
+        training,
         training.byteSize(),
-        given(eval),
-        eval == null ? 0L : eval.byteSize(),
-        given(optimizer),
-        optimizer == null ? 0L : optimizer.byteSize());
-  }
-
-  private static @Nullable MemorySegment given(@Nullable MemorySegment model) {
-    if (model != null && !model.isNative()) {
-      throw new IllegalArgumentException("The models must be in native memory.");
-    }
-    return model;
+        eval,
+        eval == null ? 0 : eval.byteSize(),
+        optimizer,
+        optimizer == null ? 0 : optimizer.byteSize());
   }
 
   private static TrainingSession open(

@@ -233,6 +233,16 @@ class TrainingSessionTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> TrainingSession.open(state, SessionOptions.DEFAULT, array, null, null));
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment model = OnnxModel.read(folder.resolve(Artifacts.TRAINING_MODEL)).bytes(arena);
+        SessionOptions reading =
+            SessionOptions.builder()
+                .configuration("session.use_ort_model_bytes_directly", "1")
+                .build();
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> TrainingSession.open(state, reading, model, null, null));
+      }
       try (TrainingSession session = ofMemory(state)) { // What was refused does not hold it.
         refused(
             "The session was opened from memory",
