@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.alexnetedge.onnx.Attribute;
@@ -62,8 +61,9 @@ public final class BlockedConvolutions {
     graph.inputs().forEach(input -> names.add(input.name()));
     for (Node node : graph.nodes()) {
       names.addAll(node.outputs());
-      names.addAll(Reachable.inputs(node)); // Bodies of If and Loop give names, too.
-      Reachable.inputs(node).forEach(this::countUse);
+      Set<String> inputs = Reachable.inputs(node); // With the names in bodies of If and Loop.
+      names.addAll(inputs);
+      inputs.forEach(this::countUse);
     }
     graph.outputs().forEach(output -> countUse(output.name()));
     part = new GraphPart(names);
@@ -102,7 +102,7 @@ public final class BlockedConvolutions {
     if (change.blocked.isEmpty()) {
       return model; // Not one convolution that there is a kernel for.
     }
-    GraphBuilder built = GraphBuilder.of(model).nodes(List.of());
+    GraphBuilder built = GraphBuilder.of(model);
     change.part.addTo(built);
     return built.nodes(change.needed()).opset(NCHWC, 1).build();
   }
@@ -133,8 +133,10 @@ public final class BlockedConvolutions {
     for (Node node : graph.nodes()) {
       Filter filter = filter(node);
       if (filter != null) {
-        Optional<Node> relu = onlyRelu(node.outputs().getFirst());
-        relu.ifPresent(each -> fused.add(each.outputs().getFirst()));
+        Node relu = onlyRelu(node.outputs().getFirst());
+        if (relu != null) {
+          fused.add(relu.outputs().getFirst());
+        }
         add(node, filter, relu);
       } else if (!fused.contains(node.outputs().getFirst())) {
         part.add(node);
@@ -152,13 +154,15 @@ public final class BlockedConvolutions {
         .toList();
   }
 
-  /** The Relu that uses a value, when nothing else does. */
-  private Optional<Node> onlyRelu(String value) {
-    return uses.getOrDefault(value, 0) != 1
-        ? Optional.empty()
-        : graph.consumers(value).stream()
-            .filter(node -> node.domain().isEmpty() && node.op().equals("Relu"))
-            .findFirst();
+  /** The Relu that uses a value, when nothing else does; null when there is none. */
+  private @Nullable Node onlyRelu(String value) {
+    if (uses.getOrDefault(value, 0) != 1) {
+      return null;
+    }
+    return graph.consumers(value).stream()
+        .filter(node -> node.domain().isEmpty() && node.op().equals("Relu"))
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -203,9 +207,13 @@ public final class BlockedConvolutions {
     return whole || depthwise ? new Filter(name, shape, false, whole) : null;
   }
 
-  /** A convolution in blocks, and its output as it was. */
-  private void add(Node node, Filter filter, Optional<Node> relu) {
-    String result = relu.orElse(node).outputs().getFirst();
+  /**
+   * Adds a convolution in blocks, and its output as it was.
+   *
+   * @param relu that joins it, or null
+   */
+  private void add(Node node, Filter filter, @Nullable Node relu) {
+    String result = (relu == null ? node : relu).outputs().getFirst();
     List<String> inputs = new ArrayList<>();
     String x = node.inputs().getFirst();
     inputs.add(filter.direct() ? x : blocked.computeIfAbsent(x, this::toBlocks));
@@ -214,7 +222,7 @@ public final class BlockedConvolutions {
       inputs.add(filledUp(node.inputs().get(2), filter.outputs(), 1));
     }
     Node convolution = node.withDomain(NCHWC).withInputs(inputs);
-    if (relu.isPresent()) {
+    if (relu != null) {
       convolution = convolution.with("activation", Attribute.of("Relu"));
     }
     String output = part.fresh(result + "_blocks");

@@ -172,6 +172,7 @@ final class ConvolutionRules {
                 graph.longs(2, 3),
                 graph.longs(-1, -1)),
             w + "_turned");
+    // For BlockedConvolutions, which asks for the shapes of weights.
     long[] shape = walk.lengths(w, 0);
     graph.declare(
         turned, ValueType.tensor(ElementType.FLOAT32, shape[1], shape[0], shape[2], shape[3]));

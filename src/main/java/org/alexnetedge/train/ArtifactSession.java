@@ -35,7 +35,7 @@ public final class ArtifactSession {
    */
   public static TrainingSession open(
       OrtEnvironment environment, CheckpointState state, SessionOptions options, Path folder) {
-    int block = block(environment, options);
+    int block = block(environment);
     try (Arena arena = Arena.ofConfined()) {
       return TrainingSession.open(
           state,
@@ -56,7 +56,8 @@ public final class ArtifactSession {
   }
 
   /** Channels in a block on this processor, 1 where ONNX Runtime has no blocks. */
-  public static int block(OrtEnvironment environment, SessionOptions options) {
+  public static int block(OrtEnvironment environment) {
+    SessionOptions options = SessionOptions.builder().intraOpThreads(1).build();
     try (Arena arena = Arena.ofConfined();
         Session session =
             Session.open(environment, BlockedConvolutions.probe().bytes(arena), options);

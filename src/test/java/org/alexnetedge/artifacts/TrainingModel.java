@@ -79,7 +79,7 @@ final class TrainingModel implements AutoCloseable {
 
   /** Channels that ONNX Runtime brings together on this processor. */
   static int block() {
-    return ArtifactSession.block(environment(), SessionOptions.DEFAULT);
+    return ArtifactSession.block(environment());
   }
 
   private static Session open(OnnxModel model) {
