@@ -1,5 +1,6 @@
 package org.alexnetedge.cli;
 
+import static org.alexnetedge.cli.Invocation.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,16 +33,10 @@ class ExportCommandTest {
     assertEquals(0, Invocation.of(words).exitCode());
   }
 
-  private static Invocation of(int code, Object... words) {
-    Invocation made = Invocation.of(words);
-    assertEquals(code, made.exitCode(), made.err());
-    return made;
-  }
-
   private static JsonObject figures(Path model, Path folder) throws IOException {
     Path json = folder.resolve("figures.json");
     Files.deleteIfExists(json);
-    of(0, "evaluate", "-m", model, run.resolve("split.tsv"), "--split", "val", "--json", json);
+    run(0, "evaluate", "-m", model, run.resolve("split.tsv"), "--split", "val", "--json", json);
     return JsonParser.parseString(Files.readString(json)).getAsJsonObject();
   }
 
@@ -53,14 +48,14 @@ class ExportCommandTest {
   @Test
   void the_last_checkpoint_is_what_training_wrote() throws IOException {
     Path file = folder.resolve("again.onnx");
-    of(0, "export", run, "-o", file);
+    run(0, "export", run, "-o", file);
     assertArrayEquals(Files.readAllBytes(trained), Files.readAllBytes(file));
   }
 
   @Test
   void folded_and_calibrated_it_answers_the_same_with_truer_scores() throws IOException {
     Path file = folder.resolve("small.onnx");
-    Invocation made = of(0, "export", run, "-o", file, "--fold-batch-norm", "--calibrate");
+    Invocation made = run(0, "export", run, "-o", file, "--fold-batch-norm", "--calibrate");
     assertTrue(made.err().contains("small.onnx: accuracy"), made.err());
     OnnxModel model = OnnxModel.read(file);
     assertTrue(
@@ -78,10 +73,10 @@ class ExportCommandTest {
   @Test
   void what_is_no_run_or_would_be_lost_is_refused() throws IOException {
     Path file = Files.writeString(folder.resolve("mine.onnx"), "mine");
-    assertTrue(of(4, "export", run, "-o", file).err().contains("--overwrite replaces it"));
+    assertTrue(run(4, "export", run, "-o", file).err().contains("--overwrite replaces it"));
     assertEquals("mine", Files.readString(file));
-    assertTrue(of(4, "export", folder).err().contains("is no training run"));
-    Invocation wrong = of(2, "export", run, "--checkpoint", "first");
+    assertTrue(run(4, "export", folder).err().contains("is no training run"));
+    Invocation wrong = run(2, "export", run, "--checkpoint", "first");
     assertTrue(wrong.err().contains("best or last"), wrong.err());
   }
 
@@ -89,9 +84,9 @@ class ExportCommandTest {
   void without_pictures_held_back_nothing_can_be_calibrated() throws IOException {
     Path data = Squares.in(folder.resolve("squares"), 3);
     Path file = folder.resolve("few.onnx");
-    of(0, Squares.training(data, file, "--epochs", 1, "--val-split", 0));
+    run(0, Squares.training(data, file, "--epochs", 1, "--val-split", 0));
     Invocation refused =
-        of(4, "export", folder.resolve("few.run"), "-o", folder.resolve("x.onnx"), "--calibrate");
+        run(4, "export", folder.resolve("few.run"), "-o", folder.resolve("x.onnx"), "--calibrate");
     assertTrue(refused.err().contains("holds back no pictures"), refused.err());
   }
 }

@@ -1,5 +1,6 @@
 package org.alexnetedge.cli;
 
+import static org.alexnetedge.cli.Invocation.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -36,8 +37,7 @@ class FailuresTest {
   }
 
   private static Invocation refused(int code, Object... words) {
-    Invocation run = Invocation.of(words);
-    assertEquals(code, run.exitCode(), run.err());
+    Invocation run = Invocation.run(code, words);
     assertEquals("", run.out());
     List<String> lines = run.err().lines().toList();
     assertTrue(lines.getFirst().startsWith("alexnet: "), run.err());
@@ -46,12 +46,6 @@ class FailuresTest {
     assertFalse(run.err().contains("Exception:"), run.err());
     assertFalse(run.err().contains("\tat "), run.err());
     return run;
-  }
-
-  private static void assertSays(Invocation run, String... parts) {
-    for (String part : parts) {
-      assertTrue(run.err().contains(part), "'" + part + "' is not in: " + run.err());
-    }
   }
 
   private Invocation refusedModel(Path model) {

@@ -1,5 +1,8 @@
 package org.alexnetedge.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
@@ -18,5 +21,19 @@ record Invocation(int exitCode, String out, String err) {
     StringWriter err = new StringWriter();
     int exitCode = Main.run(words, new PrintWriter(out, true), new PrintWriter(err, true));
     return new Invocation(exitCode, out.toString(), err.toString());
+  }
+
+  /** One that has to end with this code. */
+  static Invocation run(int code, Object... words) {
+    Invocation run = of(words);
+    assertEquals(code, run.exitCode(), run.err());
+    return run;
+  }
+
+  /** Diagnostics have to contain these. */
+  static void assertSays(Invocation run, String... parts) {
+    for (String part : parts) {
+      assertTrue(run.err().contains(part), "'" + part + "' is not in: " + run.err());
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.alexnetedge.cli;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.alexnetedge.onnx.OnnxModel;
 
 /** A data set that a small network learns in seconds: squares of three colours on any ground. */
 final class Squares {
@@ -70,5 +73,10 @@ final class Squares {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .start();
+  }
+
+  /** What a model that came out says of itself under a key. */
+  static JsonObject metadata(Path model, String key) {
+    return JsonParser.parseString(OnnxModel.read(model).metadata().get(key)).getAsJsonObject();
   }
 }
